@@ -1,0 +1,33 @@
+//! What a bundle may cost before it is taken for an attack or a mistake.
+//!
+//! Set by the command line. Each limit ends in a `Problem` that names the option which raises it.
+
+/// How deep, how many and how large things in a bundle may be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// How many archives may lie in each other, the outermost included.
+    pub depth: u32,
+    /// How many entries a walk reads.
+    pub entries: u64,
+    /// How many bytes of one entry are read.
+    pub entry_bytes: u64,
+    /// How many bytes of all entries are read, nested archives included.
+    pub total_bytes: u64,
+    /// How many times larger than its packed form an entry may become, once it is past 64 MiB.
+    pub ratio: u64,
+    /// Up to which size a nested archive is kept in memory.
+    pub memory: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            depth: 4,
+            entries: 100_000,
+            entry_bytes: 16 << 30,
+            total_bytes: 64 << 30,
+            ratio: 1000,
+            memory: 64 << 20,
+        }
+    }
+}

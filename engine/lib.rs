@@ -1,0 +1,23 @@
+//! casebook: a knowledge base of known failures that runs.
+//!
+//! A support team writes each solved case down once, as YAML. From then on every log bundle is held against all
+//! of them in one pass, and the customer's mail is drafted from what matched.
+//!
+//! The map of the house, lowest floor first; a module names only modules on lower floors (docs/ARCHITECTURE.md,
+//! kept by tests/house.rs):
+//!
+//! | floor | module | duty |
+//! | --- | --- | --- |
+//! | 0 | [`text`] | turns bytes of unknown encoding into text |
+//! | 0 | [`facts`] | recognises errors, paths, updates, packages and versions in any spelling |
+//! | 1 | [`bundle`] | opens whatever the customer sent as one flat list of entries |
+//! | 2 | [`logs`] | recognises each entry's format and reads it as records |
+//! | 3 | [`signature`] | is the language: loads rules and cases and refuses what is wrong |
+//! | 4 | [`matcher`] | compiles all knowledge once and scans each record once |
+//! | 5 | [`verdict`] | weighs findings against signatures and assembles the report |
+//! | 6 | [`render`], [`mail`], [`check`] | show a report, draft a mail, prove the knowledge base |
+
+pub mod bundle;
+pub mod facts;
+pub mod logs;
+pub mod text;

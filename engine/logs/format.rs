@@ -1,0 +1,126 @@
+//! The log formats casebook knows by name.
+//!
+//! Everything that speaks of a format uses these words: reports, rules (`logsource`), `explain`. A
+//! format is either read as records or only recognised; the latter come with advice on what to
+//! send instead. What a format looks like is not here but in the file named after it.
+
+/// The format of an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum LogFormat {
+    /// Windows Setup: `setupact.log`, `setuperr.log`.
+    Setupact,
+    /// Component servicing: `CBS.log`, `CbsPersist_*.log`, `CheckSUR.log`.
+    Cbs,
+    /// Image servicing: `dism.log`.
+    Dism,
+    /// The update agent of Setup: `UpdateAgent.log`.
+    UpdateAgent,
+    /// The Windows Update client: `WindowsUpdate.log` of any Windows version.
+    WindowsUpdate,
+    /// A Process Monitor trace saved as CSV.
+    Procmon,
+    /// Driver co-installers: the `setupact.log` in the Windows folder.
+    Coinstaller,
+    /// Any other text, one record a line.
+    Plain,
+    /// A Windows event log.
+    Evtx,
+    /// A Process Monitor trace in its own format.
+    Pml,
+    /// An event trace.
+    Etl,
+    /// A memory dump.
+    Dump,
+    /// A registry hive.
+    Registry,
+    /// A picture, most often a screenshot.
+    Picture,
+    /// Bytes that are no text and no format above.
+    Binary,
+}
+
+impl LogFormat {
+    /// Every format, text formats first.
+    pub const ALL: [Self; 15] = [
+        Self::Setupact,
+        Self::Cbs,
+        Self::Dism,
+        Self::UpdateAgent,
+        Self::WindowsUpdate,
+        Self::Procmon,
+        Self::Coinstaller,
+        Self::Plain,
+        Self::Evtx,
+        Self::Pml,
+        Self::Etl,
+        Self::Dump,
+        Self::Registry,
+        Self::Picture,
+        Self::Binary,
+    ];
+
+    /// The format's one-word name, as in reports and rules.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Setupact => "setupact",
+            Self::Cbs => "cbs",
+            Self::Dism => "dism",
+            Self::UpdateAgent => "updateagent",
+            Self::WindowsUpdate => "windowsupdate",
+            Self::Procmon => "procmon",
+            Self::Coinstaller => "coinstaller",
+            Self::Plain => "plain",
+            Self::Evtx => "evtx",
+            Self::Pml => "pml",
+            Self::Etl => "etl",
+            Self::Dump => "dump",
+            Self::Registry => "registry",
+            Self::Picture => "picture",
+            Self::Binary => "binary",
+        }
+    }
+
+    /// The format of that name, or none.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// Whether entries of this format are read as records.
+    pub fn is_text(self) -> bool {
+        self.advice().is_none()
+    }
+
+    /// What to send instead, for formats that are only recognised.
+    pub fn advice(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Evtx => "run `wevtutil qe FILE.evtx /lf:true /f:text > FILE.txt` and send the text file",
+            Self::Pml => "open the trace in Process Monitor, save all events as CSV and send that",
+            Self::Etl => "run Get-WindowsUpdateLog on the same machine and send the WindowsUpdate.log it writes",
+            Self::Dump => "send the set-up and servicing logs of the same time as well",
+            Self::Registry => "export the keys in question with `reg export` and send the .reg file",
+            Self::Picture => "send the log file the picture shows, as a file",
+            Self::Binary => "send the log as a text file, or tell us which program wrote this file",
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogFormat;
+
+    #[test]
+    fn names_lead_back_to_their_formats() {
+        for format in LogFormat::ALL {
+            assert_eq!(LogFormat::from_name(format.name()), Some(format));
+        }
+        assert_eq!(LogFormat::from_name("CBS"), None);
+    }
+
+    #[test]
+    fn only_unread_formats_come_with_advice() {
+        assert_eq!(LogFormat::Cbs.advice(), None);
+        assert!(LogFormat::Plain.is_text());
+        assert!(LogFormat::Evtx.advice().is_some() && !LogFormat::Evtx.is_text());
+    }
+}

@@ -1,0 +1,35 @@
+//! Recognises each entry's log format by content first and name second, and reads it as records.
+//!
+//! Called by the scan, in this order: [`recognise`] names the format from an entry's head,
+//! [`Blocks`] cuts its stream into texts of whole records, and [`Records`] reads the records
+//! around the places where a block's text was hit. Knows no rules. Promises never to fail on what
+//! a log says: a damaged line is part of the record before it, and only the stream itself can
+//! give an error.
+//!
+//! There is one file per log format (`panther` and `worker` together serve setupact, cbs, dism and
+//! updateagent, which share their columns); `layout` asks the right one.
+
+mod block;
+mod coinstaller;
+mod count;
+mod cursor;
+mod format;
+mod layout;
+mod lines;
+mod magic;
+mod offset;
+mod panther;
+mod procmon;
+mod recognise;
+mod records;
+#[cfg(test)]
+mod tests;
+mod windowsupdate;
+mod worker;
+
+pub use block::{Block, Blocks};
+pub use count::{Counts, count};
+pub use format::LogFormat;
+pub use procmon::Header;
+pub use recognise::recognise;
+pub use records::{Record, Records};
