@@ -20,4 +20,5 @@
 pub mod bundle;
 pub mod facts;
 pub mod logs;
+pub mod signature;
 pub mod text;

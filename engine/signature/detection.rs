@@ -1,0 +1,322 @@
+//! `detection`: Sigma's selections and condition, read from free-form YAML into tests.
+//!
+//! A selection is a map (all fields must hold), a list of maps (any), or a list of strings (keywords, any of
+//! them anywhere in the record). `matcher` evaluates what is built here.
+
+use std::collections::BTreeSet;
+
+use serde_yaml::Value;
+
+use crate::facts;
+use crate::signature::condition::{self, Condition};
+use crate::signature::fault::{Fault, nearest};
+use crate::signature::pattern::Pattern;
+use crate::signature::test::{FieldTest, Piece, RegexTest, TextTest, ValueTest};
+use crate::signature::yaml::{Route, Yaml};
+
+/// What a rule looks for.
+#[derive(Debug)]
+pub struct Detection {
+    /// The selections with their names, in the order of the file.
+    pub selections: Vec<(String, Selection)>,
+    /// How they combine.
+    pub condition: Condition,
+}
+
+/// One named selection.
+#[derive(Debug)]
+pub enum Selection {
+    /// Every field must hold.
+    Fields(Vec<FieldTest>),
+    /// At least one of several must hold.
+    Any(Vec<Selection>),
+}
+
+impl Selection {
+    /// Every field test inside, however nested.
+    pub fn tests(&self) -> Vec<&FieldTest> {
+        match self {
+            Selection::Fields(tests) => tests.iter().collect(),
+            Selection::Any(parts) => parts.iter().flat_map(Selection::tests).collect(),
+        }
+    }
+}
+
+impl Detection {
+    /// Names of everything the patterns may capture.
+    pub fn captures(&self) -> BTreeSet<&str> {
+        let tests = self.selections.iter().flat_map(|(_, selection)| selection.tests());
+        let patterns = tests.flat_map(FieldTest::patterns);
+        patterns.flat_map(|pattern| pattern.captures.iter().map(|(name, _)| name.as_str())).collect()
+    }
+}
+
+/// Sigma's modifiers that are understood, for help texts.
+const MODIFIERS: [&str; 11] =
+    ["contains", "startswith", "endswith", "all", "cased", "exists", "re", "pattern", "i", "m", "s"];
+
+/// Reads the `detection` that stands at `route`.
+pub(crate) fn read(yaml: &Yaml, route: &[String], value: &Value, faults: &mut Vec<Fault>) -> Option<Detection> {
+    let before = faults.len();
+    let Some(map) = value.as_mapping() else {
+        faults.push(yaml.fault_at(
+            "wrong-value",
+            route,
+            "detection is no map",
+            "name selections and a condition: see docs/language.md",
+        ));
+        return None;
+    };
+    let mut reader = Reader { yaml, faults };
+    let mut selections = Vec::new();
+    let mut condition = None;
+    for (key, value) in map {
+        let name = scalar(key).unwrap_or_default();
+        let route = child(route, &name);
+        if name == "condition" {
+            condition = Some((route, value));
+        } else if let Some(selection) = reader.selection(&route, value) {
+            selections.push((name, selection));
+        }
+    }
+    let names: Vec<String> = map.keys().filter_map(scalar).filter(|name| name != "condition").collect();
+    let condition = match condition {
+        Some((route, value)) => reader.condition(&route, value, &names),
+        None => {
+            let fault =
+                yaml.fault_at_key("missing-key", route, "detection has no condition", "add `condition: <selection>`");
+            reader.faults.push(fault);
+            None
+        }
+    };
+    if faults.len() > before {
+        return None;
+    }
+    let detection = Detection { selections, condition: condition? };
+    let used = used_selections(&detection.condition);
+    for (index, (name, _)) in detection.selections.iter().enumerate() {
+        if !used.contains(&index) {
+            let help = format!("use `{name}` in the condition or remove it");
+            faults.push(yaml.fault_at_key(
+                "unused-selection",
+                &child(route, name),
+                format!("the condition does not use `{name}`"),
+                help,
+            ));
+        }
+    }
+    Some(detection)
+}
+
+/// Reads `where` of a case: each field must hold of a finding's captures and facts.
+pub(crate) fn read_where(yaml: &Yaml, route: &[String], value: &Value, faults: &mut Vec<Fault>) -> Vec<FieldTest> {
+    let mut reader = Reader { yaml, faults };
+    match value {
+        Value::Null => Vec::new(),
+        Value::Mapping(_) => match reader.selection(route, value) {
+            Some(Selection::Fields(tests)) => tests,
+            _ => Vec::new(),
+        },
+        _ => {
+            let fault = yaml.fault_at(
+                "wrong-value",
+                route,
+                "where is no map",
+                r"write it as `where: {path|endswith: '\file.dll'}`",
+            );
+            reader.faults.push(fault);
+            Vec::new()
+        }
+    }
+}
+
+/// The text of a string, number or boolean as an author wrote it.
+pub(crate) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+pub(crate) fn child(route: &[String], name: &str) -> Route {
+    let mut route = route.to_vec();
+    route.push(name.to_owned());
+    route
+}
+
+fn used_selections(condition: &Condition) -> BTreeSet<usize> {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(used_selections).collect(),
+        Condition::Not(part) => used_selections(part),
+        Condition::Selection(index) => BTreeSet::from([*index]),
+    }
+}
+
+struct Reader<'r> {
+    yaml: &'r Yaml,
+    faults: &'r mut Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn selection(&mut self, route: &[String], value: &Value) -> Option<Selection> {
+        match value {
+            Value::Mapping(map) => {
+                let tests = map.iter().filter_map(|(key, value)| {
+                    let key = scalar(key)?;
+                    self.field(&child(route, &key), &key, value)
+                });
+                Some(Selection::Fields(tests.collect()))
+            }
+            Value::Sequence(items) if items.iter().all(Value::is_mapping) && !items.is_empty() => {
+                let parts = items
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(index, item)| self.selection(&child(route, &index.to_string()), item));
+                Some(Selection::Any(parts.collect()))
+            }
+            Value::Sequence(_) | Value::String(_) | Value::Number(_) => {
+                Some(Selection::Fields(vec![self.field(route, "|contains", value)?]))
+            }
+            _ => {
+                let help = "write a map of fields, a list of maps, or a list of keywords";
+                self.fault("wrong-value", route, "this is no selection", help);
+                None
+            }
+        }
+    }
+
+    fn field(&mut self, route: &[String], key: &str, value: &Value) -> Option<FieldTest> {
+        let mut parts = key.split('|');
+        let field = parts.next().unwrap_or_default().to_lowercase();
+        let mut modifiers: Vec<&str> = parts.collect();
+        if field.is_empty() && !modifiers.contains(&"contains") {
+            modifiers.push("contains");
+        }
+        if let Some(unknown) = modifiers.iter().find(|modifier| !MODIFIERS.contains(modifier)) {
+            let help = match nearest(unknown, MODIFIERS) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("these are understood: {}", MODIFIERS.join(", ")),
+            };
+            let fault =
+                self.yaml.fault_at_key("unknown-modifier", route, format!("there is no modifier `{unknown}`"), help);
+            self.faults.push(fault);
+            return None;
+        }
+        let items: Vec<(Route, &Value)> = match value {
+            Value::Sequence(items) => {
+                items.iter().enumerate().map(|(index, item)| (child(route, &index.to_string()), item)).collect()
+            }
+            _ => vec![(route.to_vec(), value)],
+        };
+        if items.is_empty() {
+            self.fault("wrong-value", route, "the list is empty", "name at least one value");
+        }
+        let values = items.into_iter().filter_map(|(route, item)| self.value(&route, &field, &modifiers, item));
+        Some(FieldTest { values: values.collect(), all: modifiers.contains(&"all"), field })
+    }
+
+    fn value(&mut self, route: &[String], field: &str, modifiers: &[&str], value: &Value) -> Option<ValueTest> {
+        let has = |modifier: &str| modifiers.contains(&modifier);
+        if value.is_null() {
+            return Some(ValueTest::Null);
+        }
+        let Some(written) = scalar(value) else {
+            self.fault(
+                "wrong-value",
+                route,
+                "this is no string, number or null",
+                "values are strings, numbers or null, or a list of them",
+            );
+            return None;
+        };
+        if has("exists") {
+            return Some(ValueTest::Exists(written == "true"));
+        }
+        if has("pattern") {
+            return match Pattern::parse(&written) {
+                Ok(pattern) => Some(ValueTest::Pattern(pattern)),
+                Err(error) => {
+                    self.fault(error.code, route, error.message, error.help);
+                    None
+                }
+            };
+        }
+        if has("re") {
+            let flags: String =
+                modifiers.iter().copied().filter(|modifier| matches!(*modifier, "i" | "m" | "s")).collect();
+            return match RegexTest::parse(&written, &flags) {
+                Ok(test) => Some(ValueTest::Regex(test)),
+                Err(message) => {
+                    let help =
+                        "mend the expression; look-around and back-references are not in Sigma's portable subset";
+                    self.fault("bad-regex", route, format!("this is no regular expression: {message}"), help);
+                    None
+                }
+            };
+        }
+        let mut test = TextTest::parse(&written, has("cased"));
+        if has("contains") || has("endswith") {
+            test.pieces.insert(0, Piece::Any);
+        }
+        if has("contains") || has("startswith") {
+            test.pieces.push(Piece::Any);
+        }
+        let fixed = test.pieces.iter().all(|piece| matches!(piece, Piece::Fixed(_)));
+        if field == "error" && fixed {
+            return self.error(route, &written);
+        }
+        Some(ValueTest::Text(test))
+    }
+
+    fn error(&mut self, route: &[String], written: &str) -> Option<ValueTest> {
+        let code = facts::parse_code(written);
+        if code.is_none() {
+            let help = "write a name such as E_ACCESSDENIED, eight hexadecimal digits such as 0x80070005, or a Win32 number such as 5";
+            self.fault("unknown-error", route, format!("`{written}` is no error that is known"), help);
+        }
+        code.map(ValueTest::Error)
+    }
+
+    fn condition(&mut self, route: &[String], value: &Value, names: &[String]) -> Option<Condition> {
+        let Some(written) = value.as_str() else {
+            self.fault(
+                "wrong-value",
+                route,
+                "condition is no string",
+                "write one condition; several belong into brackets with `or`",
+            );
+            return None;
+        };
+        match condition::parse(written, names) {
+            Ok(condition) => Some(condition),
+            Err(error) => {
+                let (code, help) = match &error.unknown {
+                    Some(word) => (
+                        "unknown-selection",
+                        match nearest(word, names.iter().map(String::as_str)) {
+                            Some(meant) => format!("did you mean `{meant}`?"),
+                            None => format!("the selections are: {}", names.join(", ")),
+                        },
+                    ),
+                    None => (
+                        "bad-condition",
+                        "selections are joined by and, or, not, brackets, `1 of` and `all of`".to_owned(),
+                    ),
+                };
+                let mut fault = self.yaml.fault_at(code, route, error.message, help);
+                let quoted = fault.source.chars().nth(fault.column - 1).is_some_and(|char| matches!(char, '\'' | '"'));
+                fault.column += written[..error.at].chars().count() + usize::from(quoted);
+                fault.width =
+                    written[error.at..].split([' ', '(', ')']).next().map_or(1, |word| word.chars().count().max(1));
+                self.faults.push(fault);
+                None
+            }
+        }
+    }
+
+    fn fault(&mut self, code: &'static str, route: &[String], message: impl Into<String>, help: impl Into<String>) {
+        self.faults.push(self.yaml.fault_at(code, route, message, help));
+    }
+}

@@ -1,0 +1,119 @@
+//! The language: loads `rules/` and `cases/`, and refuses what is wrong with file, line, column and help.
+//!
+//! [`load`] is the one door. Rules know no cases; cases name rules and constrain what those capture. Everything
+//! wrong is collected, so that an author sees all of it at once.
+
+mod case;
+mod condition;
+mod detection;
+mod fault;
+mod pattern;
+mod rule;
+mod source;
+mod test;
+mod texts;
+mod yaml;
+
+use std::collections::BTreeMap;
+
+pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signature, Story};
+pub use condition::Condition;
+pub use detection::{Detection, Selection};
+pub use fault::{Fault, Position, Severity, nearest};
+pub use pattern::{Capture, Captures, Kind, Pattern};
+pub use rule::{Example, ExampleRecord, Examples, Level, Rule};
+pub use source::{Source, SourceError};
+pub use test::{FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
+pub use texts::{LANGUAGES, Texts};
+
+/// All that the knowledge base knows.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    /// The rules by id.
+    pub rules: BTreeMap<String, Rule>,
+    /// The known errors, by id.
+    pub known_errors: Vec<KnownError>,
+}
+
+impl Knowledge {
+    /// The case whose id is `id`, or begins with it where only one does, with its known error.
+    pub fn case(&self, id: &str) -> Option<(&KnownError, &Case)> {
+        let all = || {
+            self.known_errors
+                .iter()
+                .flat_map(|known_error| known_error.cases.iter().map(move |case| (known_error, case)))
+        };
+        let exact = all().find(|(_, case)| case.id.eq_ignore_ascii_case(id));
+        let begins = |case: &Case| case.id.get(..id.len()).is_some_and(|head| head.eq_ignore_ascii_case(id));
+        let mut beginning = all().filter(|(_, case)| begins(case));
+        match (exact, beginning.next(), beginning.next()) {
+            (Some(found), _, _) | (None, Some(found), None) => Some(found),
+            _ => None,
+        }
+    }
+}
+
+/// Loads everything in `source`. What has a fault is left out of the knowledge.
+///
+/// # Errors
+/// [`SourceError`] where the files cannot be listed or read.
+pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
+    let mut knowledge = Knowledge::default();
+    let mut faults = Vec::new();
+    for file in source.list("rules")? {
+        if file.ends_with(".yaml") {
+            faults.push(wrong_ending(&file));
+        }
+        if !file.ends_with(".yml") {
+            continue;
+        }
+        if let Some(rule) = rule::read(&file, &source.read(&file)?, &mut faults) {
+            knowledge.rules.insert(rule.id.clone(), rule);
+        }
+    }
+    let files = source.list("cases")?;
+    for file in &files {
+        match file.split('/').collect::<Vec<_>>()[..] {
+            [_, _, "known-error.yml"] => {
+                let read = case::read_known_error(file, &source.read(file)?, &knowledge.rules, &mut faults);
+                if let Some(mut known_error) = read {
+                    known_error.logs = logs_beside(file, &files);
+                    knowledge.known_errors.push(known_error);
+                }
+            }
+            [_, _, "known-error.yaml"] | [_, _, _, "case.yaml"] => faults.push(wrong_ending(file)),
+            _ => {}
+        }
+    }
+    for file in &files {
+        let [_, folder, _, "case.yml"] = file.split('/').collect::<Vec<_>>()[..] else { continue };
+        let Some(mut case) = case::read_case(file, &source.read(file)?, &knowledge.rules, &mut faults) else {
+            continue;
+        };
+        case.logs = logs_beside(file, &files);
+        match knowledge.known_errors.iter_mut().find(|known_error| known_error.id == folder) {
+            Some(known_error) => known_error.cases.push(case),
+            None if files.contains(&format!("cases/{folder}/known-error.yml")) => {}
+            None => faults.push(Fault::on_file(
+                "no-known-error",
+                file,
+                "the case stands under no known error",
+                format!("add cases/{folder}/known-error.yml, or move the case below the known error it belongs to"),
+            )),
+        }
+    }
+    faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    Ok((knowledge, faults))
+}
+
+/// The excerpts in the folder `logs` beside `file`.
+fn logs_beside(file: &str, files: &[String]) -> Vec<String> {
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let prefix = format!("{folder}/logs/");
+    files.iter().filter(|file| file.starts_with(&prefix)).cloned().collect()
+}
+
+fn wrong_ending(file: &str) -> Fault {
+    let message = "files of the knowledge base end in .yml; this one is not read";
+    Fault::on_file("wrong-ending", file, message, "rename it so that it ends in .yml")
+}
