@@ -20,5 +20,30 @@
 pub mod bundle;
 pub mod facts;
 pub mod logs;
+pub mod matcher;
 pub mod signature;
 pub mod text;
+pub mod verdict;
+
+use std::path::PathBuf;
+
+use bundle::OpenError;
+use matcher::{Options, Program};
+use signature::Knowledge;
+use verdict::Report;
+
+/// Diagnoses the bundle made of `paths`: opens it, scans it, judges what was found. `progress` is told how many
+/// bytes have been read.
+///
+/// # Errors
+/// [`OpenError`] where nothing at all could be opened; anything less stands in the report's warnings.
+pub fn diagnose(
+    paths: &[PathBuf],
+    knowledge: &Knowledge,
+    program: &Program<'_>,
+    options: &Options,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Report, OpenError> {
+    let scan = matcher::scan(paths, program, options, progress)?;
+    Ok(verdict::judge(knowledge, &scan))
+}

@@ -1,0 +1,116 @@
+//! One block of one log against all rules: search the raw text, parse records only around hits.
+
+use std::collections::BTreeMap;
+
+use crate::facts::Code;
+use crate::logs::{Block, LogFormat, Record, Records};
+use crate::matcher::evaluate;
+use crate::matcher::findings::{Fact, Found, Sight};
+use crate::matcher::program::{Program, Route, SWEEP};
+use crate::matcher::view::View;
+use crate::signature::{Captures, FACTS, Rule};
+
+/// Longest text of a record that a finding keeps, in bytes.
+const LONGEST_TEXT: usize = 4 << 10;
+
+/// What one block held.
+#[derive(Default)]
+pub(crate) struct Harvest {
+    /// Rules that fired, in the order of the records.
+    pub(crate) found: Vec<Found>,
+    /// Errors that no rule explains, with count and first record.
+    pub(crate) unexplained: BTreeMap<Code, (u64, Sight)>,
+}
+
+/// Scans a block with the index: the way every scan goes.
+pub(crate) fn scan(program: &Program<'_>, format: LogFormat, block: &Block) -> Harvest {
+    let mut harvest = Harvest::default();
+    let Some(route) = program.route(format) else { return harvest };
+    if !route.always.is_empty() {
+        scan_each(program, route, format, block, &mut harvest);
+        return harvest;
+    }
+    let mut records = Records::new(format, block);
+    let mut open: Option<(Record<'_>, Vec<usize>)> = None;
+    for hit in route.automaton.find_overlapping_iter(&block.text) {
+        let owners = &route.owners[hit.pattern().as_usize()];
+        match open.as_mut() {
+            Some((record, candidates)) if hit.start() < record.end => candidates.extend(owners),
+            _ => {
+                if let Some((record, candidates)) = open.take() {
+                    weigh(program, &record, candidates, &mut harvest);
+                }
+                open = Some((records.at(hit.start()), owners.clone()));
+            }
+        }
+    }
+    if let Some((record, candidates)) = open {
+        weigh(program, &record, candidates, &mut harvest);
+    }
+    harvest
+}
+
+/// What `rule` finds on one record, none where it does not hold: for examples.
+pub fn try_rule(rule: &Rule, record: &Record<'_>) -> Option<BTreeMap<String, Fact>> {
+    let view = View::new(record);
+    evaluate::holds(&rule.detection, &view).map(|captures| facts(&view, captures))
+}
+
+/// The slow way, for formats with a rule that has no literal: every record is parsed.
+fn scan_each(program: &Program<'_>, route: &Route, format: LogFormat, block: &Block, harvest: &mut Harvest) {
+    for record in Records::new(format, block) {
+        let mut candidates = route.always.clone();
+        for hit in route.automaton.find_overlapping_iter(record.text) {
+            candidates.extend(&route.owners[hit.pattern().as_usize()]);
+        }
+        weigh(program, &record, candidates, harvest);
+    }
+}
+
+/// Evaluates the candidate rules on a record, noise first.
+fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>, harvest: &mut Harvest) {
+    candidates.sort_unstable();
+    candidates.dedup();
+    let sweep = candidates.last() == Some(&SWEEP);
+    candidates.retain(|rule| *rule != SWEEP);
+    let view = View::new(record);
+    let before = harvest.found.len();
+    for rule in candidates {
+        let Some(captures) = evaluate::holds(&program.rules[rule].detection, &view) else { continue };
+        if program.rules[rule].noise {
+            return;
+        }
+        let facts = facts(&view, captures);
+        harvest.found.push(Found { rule, facts, sight: sight(record) });
+    }
+    if !sweep || harvest.found.len() > before {
+        return;
+    }
+    for code in view.main_errors().filter(|code| code.is_failure()) {
+        harvest.unexplained.entry(code).and_modify(|(count, _)| *count += 1).or_insert_with(|| (1, sight(record)));
+    }
+}
+
+/// What a rule captured, and the facts of the record where it captured none of that name.
+fn facts(view: &View<'_>, captures: Captures) -> BTreeMap<String, Fact> {
+    let mut facts = BTreeMap::new();
+    for name in FACTS {
+        let values = view.fact(name);
+        if !values.is_empty() {
+            facts.insert(name.to_owned(), Fact { values, captured: false });
+        }
+    }
+    for (name, capture) in captures {
+        facts.insert(name, Fact { values: vec![capture.value], captured: true });
+    }
+    facts
+}
+
+fn sight(record: &Record<'_>) -> Sight {
+    let mut end = record.text.len().min(LONGEST_TEXT);
+    while !record.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = record.text[..end].trim_end().to_owned();
+    Sight { line: record.line, time: record.time, text, whole: end == record.text.len() }
+}

@@ -1,0 +1,21 @@
+//! The matcher: compiles all knowledge once and scans each record at most once.
+//!
+//! [`compile`] turns the rules into a [`Program`]; [`scan`] runs it over a bundle. Cost follows bytes, not rules: raw
+//! blocks are searched for the literals that rules cannot do without, records are parsed only around hits, and
+//! only the rules whose literal stands there are evaluated. An Aho-Corasick automaton does the searching:
+//! docs/matcher.md says why, and what is faster.
+
+mod block;
+mod evaluate;
+mod findings;
+mod literals;
+mod program;
+mod scan;
+mod view;
+
+pub use block::try_rule;
+pub use findings::{Fact, Finding, Seen, Sight, Unexplained};
+pub use literals::required;
+pub use program::{Program, compile};
+pub use scan::{Entry, Options, Scan, scan, scan_files};
+pub(crate) use view::forms;

@@ -1,0 +1,93 @@
+//! All rules compiled for one pass: an automaton over the required literals of every rule, per log format.
+//!
+//! An automaton is built when the first entry of its format arrives, from the rules whose logsource names that
+//! format, so that a rule for one log costs nothing on another.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use crate::facts;
+use crate::logs::LogFormat;
+use crate::matcher::literals;
+use crate::signature::{Knowledge, Rule};
+
+/// Bytes of literals up to which the faster, larger automaton is built (about 40 MiB for the limit).
+const DFA_LIMIT: usize = 128 << 10;
+
+/// The rules of a knowledge base, ready to scan.
+pub struct Program<'k> {
+    /// The rules, noise first, so that noise is known before anything else is weighed.
+    pub(crate) rules: Vec<&'k Rule>,
+    required: Vec<Option<Vec<String>>>,
+    routes: BTreeMap<LogFormat, OnceLock<Route>>,
+}
+
+/// What the rules of one log format look for.
+pub(crate) struct Route {
+    /// Finds every required literal.
+    pub(crate) automaton: AhoCorasick,
+    /// For each literal, the rules that need it; [`SWEEP`] stands for the sweep for unexplained errors.
+    pub(crate) owners: Vec<Vec<usize>>,
+    /// Rules without a literal, which look at every record.
+    pub(crate) always: Vec<usize>,
+}
+
+/// Stands among a literal's owners for "this record may hold an error".
+pub(crate) const SWEEP: usize = usize::MAX;
+
+/// Compiles the rules of a knowledge base.
+pub fn compile(knowledge: &Knowledge) -> Program<'_> {
+    let mut rules: Vec<&Rule> = knowledge.rules.values().collect();
+    rules.sort_by_key(|rule| !rule.noise);
+    Program {
+        required: rules.iter().map(|rule| literals::required(&rule.detection)).collect(),
+        rules,
+        routes: LogFormat::ALL.iter().map(|format| (*format, OnceLock::new())).collect(),
+    }
+}
+
+impl Program<'_> {
+    /// The rules that look at logs of this format, by index.
+    pub(crate) fn rules_for(&self, format: LogFormat) -> impl Iterator<Item = usize> + '_ {
+        self.rules.iter().enumerate().filter(move |(_, rule)| serves(rule, format)).map(|(index, _)| index)
+    }
+
+    /// What the rules for logs of this format look for.
+    pub(crate) fn route(&self, format: LogFormat) -> Option<&Route> {
+        self.routes.get(&format).map(|route| route.get_or_init(|| self.build(format)))
+    }
+
+    fn build(&self, format: LogFormat) -> Route {
+        let mut owners: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut always = Vec::new();
+        for rule in self.rules_for(format) {
+            match &self.required[rule] {
+                Some(literals) => {
+                    for literal in literals {
+                        owners.entry(literal.to_ascii_lowercase()).or_default().push(rule);
+                    }
+                }
+                None => always.push(rule),
+            }
+        }
+        for literal in facts::sweep() {
+            owners.entry(literal.to_ascii_lowercase()).or_default().push(SWEEP);
+        }
+        let bytes: usize = owners.keys().map(String::len).sum();
+        let kind = if bytes <= DFA_LIMIT { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(kind))
+            .build(owners.keys())
+            .expect("the literals are far fewer than the automaton's limit");
+        Route { automaton, owners: owners.into_values().collect(), always }
+    }
+}
+
+/// Whether a rule's logsource includes logs of this format.
+fn serves(rule: &Rule, format: LogFormat) -> bool {
+    rule.service.as_deref().is_none_or(|service| service == format.name())
+}

@@ -1,0 +1,281 @@
+//! A whole bundle against all rules, in parallel and in bounded memory.
+//!
+//! One thread walks the bundle, decodes and cuts blocks; the others scan them as they come. Results are put back
+//! into the order of the walk before they are added up. At most a few blocks per thread exist at a time.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::civil::DateTime;
+use rayon::iter::{ParallelBridge, ParallelIterator};
+
+use crate::bundle::{self, Limits, Member, OpenError, Problem, Summary};
+use crate::logs::{self, Block, Blocks, LogFormat};
+use crate::matcher::block::{self, Harvest};
+use crate::matcher::findings::{self, Finding, Gathering, Unexplained};
+use crate::matcher::program::Program;
+
+/// How a scan is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Limits on hostile bundles.
+    pub limits: Limits,
+    /// How many threads scan; 0 for one per core.
+    pub jobs: usize,
+}
+
+/// One entry of a bundle, as it was read.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Path inside the bundle.
+    pub path: String,
+    /// What kind of log it is.
+    pub format: LogFormat,
+    /// Its encoding, where it is text.
+    pub encoding: Option<&'static str>,
+    /// How many bytes of it were read.
+    pub bytes: u64,
+    /// How many records it has.
+    pub records: u64,
+    /// Time of its first and last record that has one, local.
+    pub times: Option<(DateTime, DateTime)>,
+    /// Minutes that its local time is ahead of UTC, where the log says so.
+    pub utc_offset: Option<i32>,
+}
+
+/// Everything a scan saw.
+#[derive(Debug)]
+pub struct Scan {
+    /// The bundle as a whole.
+    pub summary: Summary,
+    /// Its entries, by path.
+    pub entries: Vec<Entry>,
+    /// What the rules found, in order of entry and line.
+    pub findings: Vec<Finding>,
+    /// Errors that nothing explains.
+    pub unexplained: Vec<Unexplained>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// Scans the bundle made of `paths`; `progress` is told how many bytes have been read.
+///
+/// # Errors
+/// [`OpenError`] where nothing at all could be opened.
+pub fn scan(
+    paths: &[PathBuf],
+    program: &Program<'_>,
+    options: &Options,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Scan, OpenError> {
+    let jobs =
+        if options.jobs == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { options.jobs };
+    let (sender, receiver) = sync_channel(jobs);
+    let gatherer = Mutex::new(Gatherer::default());
+    let walked = std::thread::scope(|scope| {
+        let walker = scope.spawn(move || {
+            let mut reading = Reading::new(progress);
+            // Nobody receives any more only where the scanning threads have died; the walk then ends quietly.
+            let mut send = |job| sender.send(job).is_ok();
+            let summary = bundle::walk(paths, &options.limits, &mut |member| reading.member(member, &mut send))?;
+            Ok(reading.end(summary))
+        });
+        scan_jobs(receiver, jobs, program, &gatherer);
+        walker.join()
+    });
+    let walked = walked.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let gatherer = gatherer.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(assemble(walked, gatherer, program))
+}
+
+/// Scans files that are in memory already, by name and bytes, in this thread.
+pub fn scan_files(files: &[(String, Vec<u8>)], program: &Program<'_>) -> Scan {
+    let mut gatherer = Gatherer::default();
+    let mut reading = Reading::new(&|_| {});
+    let mut bytes = 0;
+    for (path, content) in files {
+        bytes += content.len() as u64;
+        let head = &content[..content.len().min(HEAD)];
+        let member = Member { path, size: Some(content.len() as u64), head, reader: &mut content.as_slice() };
+        reading.member(member, &mut |job: Job| {
+            gatherer.add(job.order, job.done(program));
+            true
+        });
+    }
+    let entries = files.len() as u64;
+    let summary = Summary { name: String::new(), sha256: String::new(), bytes, entries, problems: Vec::new() };
+    assemble(reading.end(summary), gatherer, program)
+}
+
+/// How much of a file in memory is looked at to recognise it.
+const HEAD: usize = 64 << 10;
+
+/// Joins what was read with what was found in it.
+fn assemble((summary, mut entries, mut problems): Walked, gatherer: Gatherer, program: &Program<'_>) -> Scan {
+    let mut counts = gatherer.counts;
+    let mut gathered = gatherer.entries;
+    for (index, entry) in entries.iter_mut().enumerate() {
+        (entry.records, entry.times) = counts.remove(&index).unwrap_or_default();
+    }
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|a, b| entries[*a].path.cmp(&entries[*b].path));
+    let mut parts = Vec::new();
+    for index in order {
+        let Some(gathering) = gathered.remove(&index) else { continue };
+        let path = entries[index].path.clone();
+        for (rule, count) in &gathering.dropped {
+            let message =
+                format!("the rule {} held on {count} more records than can be kept apart", program.rules[*rule].id);
+            problems.push(Problem { entry: path.clone(), message });
+        }
+        parts.push((path, gathering));
+    }
+    let (findings, unexplained) = findings::join(parts, |rule| program.rules[rule].id.clone());
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    problems.sort();
+    Scan { summary, entries, findings, unexplained, problems }
+}
+
+/// A block on its way from the walk to a scanning thread.
+struct Job {
+    order: u64,
+    entry: usize,
+    format: LogFormat,
+    block: Block,
+}
+
+impl Job {
+    fn done(&self, program: &Program<'_>) -> Done {
+        let harvest = block::scan(program, self.format, &self.block);
+        let counts = logs::count(self.format, &self.block);
+        Done { entry: self.entry, harvest, records: counts.records, times: counts.times }
+    }
+}
+
+type Walked = (Summary, Vec<Entry>, Vec<Problem>);
+
+/// Turns members of a bundle into blocks.
+struct Reading<'p> {
+    entries: Vec<Entry>,
+    problems: Vec<Problem>,
+    order: u64,
+    bytes: AtomicU64,
+    progress: &'p (dyn Fn(u64) + Sync),
+}
+
+impl<'p> Reading<'p> {
+    fn new(progress: &'p (dyn Fn(u64) + Sync)) -> Self {
+        Reading { entries: Vec::new(), problems: Vec::new(), order: 0, bytes: AtomicU64::new(0), progress }
+    }
+
+    /// Reads one member; `take` gets its blocks and says whether it wants more.
+    fn member(&mut self, member: Member<'_>, take: &mut dyn FnMut(Job) -> bool) {
+        let format = logs::recognise(member.path, member.head);
+        let mut entry = Entry {
+            path: member.path.to_owned(),
+            format,
+            encoding: None,
+            bytes: member.size.unwrap_or_default(),
+            records: 0,
+            times: None,
+            utc_offset: None,
+        };
+        if member.head.is_empty() {
+            self.problem(&entry.path, "the file is empty".to_owned());
+        } else if format.is_text() {
+            let counted = Counted { inner: member.reader, bytes: &self.bytes, progress: self.progress };
+            let mut blocks = Blocks::new(format, counted);
+            // A read error ends the entry here; `bundle` has noted it as a problem already.
+            while let Some(Ok(block)) = blocks.next() {
+                let job = Job { order: self.order, entry: self.entries.len(), format, block };
+                self.order += 1;
+                if !take(job) {
+                    break;
+                }
+            }
+            entry.encoding = Some(blocks.encoding().name());
+            entry.bytes = blocks.bytes();
+            entry.utc_offset = blocks.utc_offset();
+        } else {
+            let message = match format.advice() {
+                Some(advice) => format!("not read ({}): {advice}", format.name()),
+                None => format!("not read: this is no log ({})", format.name()),
+            };
+            self.problem(&entry.path, message);
+        }
+        self.entries.push(entry);
+    }
+
+    fn problem(&mut self, entry: &str, message: String) {
+        self.problems.push(Problem { entry: entry.to_owned(), message });
+    }
+
+    fn end(mut self, mut summary: Summary) -> Walked {
+        self.problems.append(&mut summary.problems);
+        (summary, self.entries, self.problems)
+    }
+}
+
+/// Counts the bytes that pass.
+struct Counted<'c, R> {
+    inner: R,
+    bytes: &'c AtomicU64,
+    progress: &'c (dyn Fn(u64) + Sync),
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let before = self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        (self.progress)(before + count as u64);
+        Ok(count)
+    }
+}
+
+fn scan_jobs(receiver: Receiver<Job>, jobs: usize, program: &Program<'_>, gatherer: &Mutex<Gatherer>) {
+    let scan_one = |job: Job| {
+        let done = job.done(program);
+        gatherer.lock().unwrap_or_else(PoisonError::into_inner).add(job.order, done);
+    };
+    match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
+        Ok(pool) => pool.install(|| receiver.into_iter().par_bridge().for_each(scan_one)),
+        // No threads to be had: the same work in this one.
+        Err(_) => receiver.into_iter().for_each(scan_one),
+    }
+}
+
+/// A scanned block.
+struct Done {
+    entry: usize,
+    harvest: Harvest,
+    records: u64,
+    times: Option<(DateTime, DateTime)>,
+}
+
+/// Puts results back into the order of the walk and adds them up.
+#[derive(Default)]
+struct Gatherer {
+    next: u64,
+    waiting: BTreeMap<u64, Done>,
+    entries: BTreeMap<usize, Gathering>,
+    counts: BTreeMap<usize, (u64, Option<(DateTime, DateTime)>)>,
+}
+
+impl Gatherer {
+    fn add(&mut self, order: u64, done: Done) {
+        self.waiting.insert(order, done);
+        while let Some(done) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            let (records, times) = self.counts.entry(done.entry).or_default();
+            *records += done.records;
+            if let Some((first, last)) = done.times {
+                *times = Some((times.map_or(first, |(earliest, _)| earliest), last));
+            }
+            self.entries.entry(done.entry).or_default().add(done.harvest);
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! The verdict: weighs findings against signatures, says what is missing, assembles the report.
+//!
+//! [`judge`] is the one door. A known error or case is *confirmed* when everything its signature asks for was found,
+//! *likely* or *possible* when part of it was, *ruled out* when a `not` was found, and *cannot be told* when only
+//! something that supports it was found and the logs that would decide are not in the bundle.
+
+mod assess;
+mod report;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::DateTime;
+
+pub use report::{
+    BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FindingInfo, Gap, Match, Missing,
+    Place, Report, RuledOut, SCHEMA, UnexplainedInfo, Warning,
+};
+
+use crate::matcher::{Fact, Scan, Seen};
+use crate::signature::{Item, Knowledge, KnownError, LANGUAGES, Signature, Texts};
+use crate::verdict::assess::{Assessment, Proof, Scales};
+
+/// Share of a signature from which an open match is likely.
+const LIKELY: f64 = 0.5;
+
+/// Weighs what a scan found against all that is known.
+pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
+    let scales = scales(knowledge, scan);
+    let desk = Desk {
+        knowledge,
+        scan,
+        services: scan.entries.iter().filter(|entry| entry.records > 0).map(|entry| entry.format.name()).collect(),
+        offsets: &scales.offsets,
+    };
+    let mut report = desk.empty_report();
+    let mut ranked = Vec::new();
+    for known_error in &knowledge.known_errors {
+        let (found, rank) = desk.weigh(known_error, &scales, &mut report);
+        ranked.extend(found.map(|found| (rank, known_error.generic, found)));
+    }
+    ranked.sort_by(|(a_rank, _, a), (b_rank, _, b)| {
+        let by_confidence = a.confidence.cmp(&b.confidence).then(b.score.total_cmp(&a.score));
+        by_confidence.then(b_rank.total_cmp(a_rank)).then_with(|| a.known_error.cmp(&b.known_error))
+    });
+    let specific = ranked.iter().find(|(_, generic, found)| !generic && found.confidence == Confidence::Confirmed);
+    let specific = specific.map(|(_, _, found)| found.known_error.clone());
+    for (_, generic, found) in ranked {
+        match &specific {
+            Some(of) if generic => {
+                let consequence = Consequence { known_error: found.known_error, title: found.title, of: of.clone() };
+                report.consequences.push(consequence);
+            }
+            _ => report.matches.push(found),
+        }
+    }
+    report.gaps = gaps(&report);
+    report.unexplained = desk.unexplained(&report.matches);
+    report
+}
+
+/// Findings by rule, and how much each rule tells: evidence that many known errors share tells little.
+fn scales<'s>(knowledge: &'s Knowledge, scan: &'s Scan) -> Scales<'s> {
+    let mut findings: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for finding in &scan.findings {
+        findings.entry(finding.rule.as_str()).or_default().push(finding);
+    }
+    let mut users: BTreeMap<&str, usize> = BTreeMap::new();
+    for known_error in &knowledge.known_errors {
+        let signatures =
+            std::iter::once(&known_error.signature).chain(known_error.cases.iter().map(|case| &case.signature));
+        let rules: BTreeSet<&str> = signatures.flat_map(Signature::items).map(|item| item.rule.as_str()).collect();
+        for rule in rules {
+            *users.entry(rule).or_default() += 1;
+        }
+    }
+    let all = knowledge.known_errors.len().max(1) as f64;
+    let weights = users.into_iter().map(|(rule, users)| (rule, 1.0 + (all / users as f64).ln())).collect();
+    let offsets = scan.entries.iter().filter_map(|entry| Some((entry.path.as_str(), entry.utc_offset?))).collect();
+    Scales { findings, weights, offsets }
+}
+
+/// Logs outside the bundle that would decide an open match.
+fn gaps(report: &Report) -> Vec<Gap> {
+    let mut decides: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let note = |id: &str, missing: &[Missing]| -> Vec<(String, String)> {
+        missing
+            .iter()
+            .filter(|missing| !missing.searched)
+            .map(|missing| (missing.logsource.clone(), id.to_owned()))
+            .collect()
+    };
+    let mut pairs = Vec::new();
+    for found in &report.matches {
+        if found.confidence != Confidence::Confirmed {
+            pairs.extend(note(found.known_error.as_str(), &found.missing));
+        }
+        for case in &found.cases {
+            if matches!(case.confidence, Confidence::Likely | Confidence::Possible) {
+                pairs.extend(note(case.id.as_str(), &case.missing));
+            }
+        }
+    }
+    for open in &report.cannot_tell {
+        pairs.extend(note(open.id.as_str(), &open.missing));
+    }
+    for (logsource, id) in &pairs {
+        decides.entry(logsource).or_default().insert(id);
+    }
+    let gap = |(logsource, ids): (&str, BTreeSet<&str>)| Gap {
+        logsource: logsource.to_owned(),
+        decides: ids.into_iter().map(str::to_owned).collect(),
+    };
+    decides.into_iter().map(gap).collect()
+}
+
+/// What lies on the table while a bundle is judged.
+struct Desk<'d> {
+    knowledge: &'d Knowledge,
+    scan: &'d Scan,
+    services: BTreeSet<&'static str>,
+    offsets: &'d BTreeMap<&'d str, i32>,
+}
+
+impl Desk<'_> {
+    /// The match of one known error with its cases, and how much speaks for it.
+    fn weigh(&self, known_error: &KnownError, scales: &Scales<'_>, report: &mut Report) -> (Option<Match>, f64) {
+        let own = assess::assess(&known_error.signature, scales);
+        let mut information = own.information;
+        let mut confidence = self.confidence(&own);
+        let mut score = own.score();
+        let mut evidence = own.evidence.clone();
+        let mut cases = Vec::new();
+        for case in &known_error.cases {
+            let assessment = assess::assess(&case.signature, scales);
+            let found = self.confidence(&assessment);
+            self.note_open(&case.id, &case.story.title, &assessment, found, report);
+            if found == Some(Confidence::Confirmed) {
+                confidence = found;
+                score = 1.0;
+                evidence.extend(&assessment.evidence);
+                information = information.max(assessment.information);
+            }
+            let case_match = CaseMatch {
+                id: case.id.clone(),
+                title: case.story.title.clone(),
+                confidence: found.unwrap_or(Confidence::Sibling),
+                score: assessment.score(),
+                evidence: self.evidence(&assessment.evidence),
+                missing: self.missing(&assessment.missing),
+            };
+            cases.push((assessment.information, case_match));
+        }
+        self.note_open(&known_error.id, &known_error.title, &own, confidence, report);
+        let confidence = match confidence {
+            Some(confidence) if confidence <= Confidence::Possible => confidence,
+            _ => return (None, 0.0),
+        };
+        cases.sort_by(|(a_rank, a), (b_rank, b)| {
+            let by_confidence = a.confidence.cmp(&b.confidence).then(b.score.total_cmp(&a.score));
+            by_confidence.then(b_rank.total_cmp(a_rank)).then_with(|| a.id.cmp(&b.id))
+        });
+        let found = Match {
+            known_error: known_error.id.clone(),
+            title: known_error.title.clone(),
+            area: known_error.area.clone(),
+            severity: known_error.severity,
+            confidence,
+            score,
+            cause: known_error.cause.clone(),
+            workaround: known_error.workaround.clone(),
+            fix: known_error.fix.clone(),
+            references: known_error.references.clone(),
+            evidence: self.evidence(&evidence),
+            missing: if confidence == Confidence::Confirmed { Vec::new() } else { self.missing(&own.missing) },
+            cases: cases.into_iter().map(|(_, case)| case).collect(),
+        };
+        (Some(found), information)
+    }
+
+    /// How sure an assessment is; none where nothing of it was found.
+    fn confidence(&self, assessment: &Assessment<'_>) -> Option<Confidence> {
+        if !assessment.touched {
+            return None;
+        }
+        if !assessment.against.is_empty() {
+            return Some(Confidence::RuledOut);
+        }
+        if assessment.is_whole() {
+            return Some(Confidence::Confirmed);
+        }
+        let searched = self.missing(&assessment.missing).iter().any(|missing| missing.searched);
+        let likely = assessment.score() >= LIKELY && !searched;
+        Some(if likely { Confidence::Likely } else { Confidence::Possible })
+    }
+
+    /// Notes what is ruled out, and what points somewhere without deciding anything.
+    fn note_open(
+        &self,
+        id: &str,
+        title: &Texts,
+        assessment: &Assessment<'_>,
+        confidence: Option<Confidence>,
+        report: &mut Report,
+    ) {
+        if confidence == Some(Confidence::RuledOut) {
+            report.ruled_out.push(RuledOut {
+                id: id.to_owned(),
+                title: title.clone(),
+                by: self.evidence(&assessment.against),
+            });
+        }
+        let missing = self.missing(&assessment.missing);
+        let undecided =
+            confidence.is_none() && !assessment.evidence.is_empty() && missing.iter().any(|missing| !missing.searched);
+        if undecided {
+            let evidence = self.evidence(&assessment.evidence);
+            report.cannot_tell.push(CannotTell { id: id.to_owned(), title: title.clone(), evidence, missing });
+        }
+    }
+
+    fn evidence(&self, proofs: &[Proof<'_>]) -> Vec<Evidence> {
+        let mut evidence: Vec<Evidence> = Vec::new();
+        for proof in proofs {
+            let place = self.place(proof.seen);
+            let item = Evidence {
+                rule: proof.finding.rule.clone(),
+                title: self.title(&proof.finding.rule),
+                entry: place.entry,
+                line: place.line,
+                time: place.time,
+                text: place.text,
+                facts: first_facts(&proof.finding.facts),
+            };
+            if !evidence.contains(&item) {
+                evidence.push(item);
+            }
+        }
+        evidence
+    }
+
+    fn missing(&self, items: &[&Item]) -> Vec<Missing> {
+        let mut all: Vec<Missing> = Vec::new();
+        for item in items {
+            let service = self.knowledge.rules.get(&item.rule).and_then(|rule| rule.service.clone());
+            let searched = service.as_deref().is_none_or(|service| self.services.contains(service));
+            let missing = Missing {
+                rule: item.rule.clone(),
+                title: self.title(&item.rule),
+                logsource: service.unwrap_or_else(|| "any".to_owned()),
+                searched,
+            };
+            if !all.contains(&missing) {
+                all.push(missing);
+            }
+        }
+        all
+    }
+
+    /// Errors that neither a finding nor a confirmed match accounts for.
+    fn unexplained(&self, matches: &[Match]) -> Vec<UnexplainedInfo> {
+        let confirmed = matches.iter().filter(|found| found.confidence == Confidence::Confirmed);
+        let explained: BTreeSet<_> = confirmed
+            .flat_map(|found| &found.evidence)
+            .filter_map(|evidence| crate::facts::parse_code(evidence.facts.get("error")?))
+            .collect();
+        let open = self.scan.unexplained.iter().filter(|unexplained| !explained.contains(&unexplained.code));
+        let mut open: Vec<UnexplainedInfo> = open
+            .map(|unexplained| {
+                let mut meaning = Texts::default();
+                for language in LANGUAGES {
+                    if let Some(text) = unexplained.code.meaning(language) {
+                        meaning.insert(language, text.to_owned());
+                    }
+                }
+                UnexplainedInfo {
+                    error: unexplained.code.hex(),
+                    name: unexplained.code.name(),
+                    meaning,
+                    count: unexplained.count,
+                    first: self.place(&unexplained.first),
+                }
+            })
+            .collect();
+        open.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.error.cmp(&b.error)));
+        open
+    }
+
+    fn empty_report(&self) -> Report {
+        let scan = self.scan;
+        let entry_info = |entry: &crate::matcher::Entry| EntryInfo {
+            path: entry.path.clone(),
+            format: entry.format.name(),
+            encoding: entry.encoding,
+            bytes: entry.bytes,
+            records: entry.records,
+            first_time: entry.times.map(|(first, _)| iso(first, entry.utc_offset)),
+            last_time: entry.times.map(|(_, last)| iso(last, entry.utc_offset)),
+        };
+        let finding_info = |finding: &crate::matcher::Finding| FindingInfo {
+            rule: finding.rule.clone(),
+            title: self.title(&finding.rule),
+            level: self.knowledge.rules.get(&finding.rule).map_or(crate::signature::Level::Medium, |rule| rule.level),
+            count: finding.count,
+            first: self.place(&finding.seen[0]),
+            facts: first_facts(&finding.facts),
+        };
+        Report {
+            schema: SCHEMA,
+            bundle: BundleInfo {
+                name: scan.summary.name.clone(),
+                sha256: scan.summary.sha256.clone(),
+                entries: scan.summary.entries,
+                bytes: scan.summary.bytes,
+            },
+            entries: scan.entries.iter().map(entry_info).collect(),
+            matches: Vec::new(),
+            consequences: Vec::new(),
+            ruled_out: Vec::new(),
+            cannot_tell: Vec::new(),
+            gaps: Vec::new(),
+            findings: scan.findings.iter().map(finding_info).collect(),
+            unexplained: Vec::new(),
+            warnings: scan
+                .problems
+                .iter()
+                .map(|problem| Warning { entry: problem.entry.clone(), message: problem.message.clone() })
+                .collect(),
+        }
+    }
+
+    fn place(&self, seen: &Seen) -> Place {
+        let offset = self.offsets.get(seen.entry.as_str()).copied();
+        Place {
+            entry: seen.entry.clone(),
+            line: seen.sight.line,
+            time: seen.sight.time.map(|time| iso(time, offset)),
+            text: seen.sight.text.clone(),
+        }
+    }
+
+    fn title(&self, rule: &str) -> Texts {
+        self.knowledge.rules.get(rule).map(|rule| rule.title.clone()).unwrap_or_default()
+    }
+}
+
+/// What the rule captured; where it captures nothing, the facts of the record.
+fn first_facts(facts: &BTreeMap<String, Fact>) -> BTreeMap<String, String> {
+    let captures = facts.values().any(|fact| fact.captured);
+    let shown = facts.iter().filter(|(_, fact)| fact.captured || !captures);
+    shown.filter_map(|(name, fact)| Some((name.clone(), fact.values.first()?.clone()))).collect()
+}
+
+/// A local time in ISO 8601, with its offset where it is known.
+fn iso(time: DateTime, offset: Option<i32>) -> String {
+    match offset {
+        None => time.to_string(),
+        Some(minutes) => {
+            let sign = if minutes < 0 { '-' } else { '+' };
+            let minutes = minutes.abs();
+            format!("{time}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+    }
+}
