@@ -18,9 +18,13 @@
 //! | 6 | [`render`], [`mail`], [`check`] | show a report, draft a mail, prove the knowledge base |
 
 pub mod bundle;
+pub mod check;
+pub mod cli;
 pub mod facts;
 pub mod logs;
+pub mod mail;
 pub mod matcher;
+pub mod render;
 pub mod signature;
 pub mod text;
 pub mod verdict;

@@ -1,0 +1,168 @@
+//! The command line: verbs, options and their help. Declares, and does nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::bundle::Limits;
+
+/// A knowledge base of known failures that runs.
+///
+/// Results go to standard output, everything else to standard error. Exit status: 0 done, whether or not anything
+/// matched; 1 `check` found errors, or `--strict` and something could not be read; 2 wrong usage, a broken
+/// knowledge base, or nothing could be read.
+#[derive(Parser, Debug)]
+#[command(name = "casebook", version, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// Folder with rules/, cases/ and templates/ [default: the nearest one upward from here, else the built-in one]
+    #[arg(long, global = true, env = "CASEBOOK_KB", value_name = "DIR")]
+    pub kb: Option<PathBuf>,
+    /// Language of titles and texts [default: from the locale]
+    #[arg(long, global = true, value_name = "TAG")]
+    pub lang: Option<Language>,
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Match bundles of logs against everything that is known
+    Scan(Scan),
+    /// Draft an e-mail to the customer
+    Email(Email),
+    /// Prove the knowledge base: files, examples, cases against their own logs
+    Check(Check),
+}
+
+/// Options of `scan`.
+#[derive(Args, Debug)]
+pub struct Scan {
+    /// Files, folders or archives that make up the bundle
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
+    pub format: ReportFormat,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How many threads scan [default: one per core]
+    #[arg(short, long, default_value_t = 0, hide_default_value = true, value_name = "N")]
+    pub jobs: usize,
+    /// Exit with status 1 where something could not be read
+    #[arg(long)]
+    pub strict: bool,
+    /// Limits against hostile archives
+    #[command(flatten)]
+    pub limits: LimitOptions,
+}
+
+/// Limits against hostile archives, as options.
+#[derive(Args, Debug)]
+pub struct LimitOptions {
+    /// How deep archives may lie in archives
+    #[arg(long, default_value_t = Limits::default().depth, value_name = "N")]
+    pub max_depth: u32,
+    /// How many files a bundle may hold
+    #[arg(long, default_value_t = Limits::default().entries, value_name = "N")]
+    pub max_entries: u64,
+    /// How many bytes may be read in all
+    #[arg(long, default_value_t = Limits::default().total_bytes, value_name = "BYTES")]
+    pub max_bytes: u64,
+    /// How many times its packed size a file may have
+    #[arg(long, default_value_t = Limits::default().ratio, value_name = "N")]
+    pub max_ratio: u64,
+}
+
+impl LimitOptions {
+    /// The limits that were asked for.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            depth: self.max_depth,
+            entries: self.max_entries,
+            total_bytes: self.max_bytes,
+            ratio: self.max_ratio,
+            ..Limits::default()
+        }
+    }
+}
+
+/// Options of `email`.
+#[derive(Args, Debug)]
+pub struct Email {
+    /// Name of the template, such as closure
+    pub template: String,
+    /// Number of the case, or the beginning of it
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// The customer's bundle, for evidence; without it the case's own excerpts are quoted
+    #[arg(long, value_name = "PATH")]
+    pub bundle: Vec<PathBuf>,
+    /// A value for the template, such as settings.hotline=400-000-0000
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Options of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// How to write the faults
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text, value_name = "FORMAT")]
+    pub format: CheckFormat,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum ReportFormat {
+    /// For a person
+    Text,
+    /// For a program: the contract casebook-report/1
+    Json,
+}
+
+/// How the outcome of a check is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum CheckFormat {
+    /// For a person
+    Text,
+    /// For a program: the contract casebook-check/1
+    Json,
+}
+
+/// A language the program speaks.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum Language {
+    /// Simplified Chinese
+    #[value(name = "zh-CN", alias = "zh", alias = "zh-cn")]
+    Chinese,
+    /// English
+    #[value(name = "en", alias = "en-US", alias = "en-us")]
+    English,
+}
+
+impl Language {
+    /// Its tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::Chinese => "zh-CN",
+            Language::English => "en",
+        }
+    }
+
+    /// The language of a locale such as `zh_CN.UTF-8`; English where it is none of ours.
+    pub fn of_locale(locale: &str) -> Language {
+        if locale.to_ascii_lowercase().starts_with("zh") { Language::Chinese } else { Language::English }
+    }
+}
+
+fn name_and_value(argument: &str) -> Result<(String, String), String> {
+    match argument.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}

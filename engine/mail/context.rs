@@ -1,0 +1,133 @@
+//! What a template sees: the case, its known error, the evidence and the settings, all in the mail's language.
+
+use serde_json::{Map, Value, json};
+
+use crate::mail::{DraftError, Request, unknown_case};
+use crate::signature::{Case, Knowledge, KnownError, Texts};
+use crate::text::printable;
+use crate::verdict::{Confidence, Evidence, Missing, Report};
+
+/// Everything the request leads to. What is not known is left out, so that a template that needs it fails.
+pub(super) fn context(knowledge: &Knowledge, request: &Request<'_>, settings: Value) -> Result<Value, DraftError> {
+    let chosen = match request.case {
+        Some(id) => Some(knowledge.case(id).ok_or_else(|| unknown_case(knowledge, id))?),
+        None => request.report.and_then(|report| best_case(knowledge, report)),
+    };
+    let language = request.language;
+    let mut context = Map::new();
+    context.insert("settings".to_owned(), settings);
+    context.insert("language".to_owned(), json!(language));
+    if let Some((known_error, case)) = chosen {
+        context.insert("case".to_owned(), case_value(case, language));
+        context.insert("known_error".to_owned(), known_error_value(known_error, language));
+    }
+    if let Some(report) = request.report {
+        let (evidence, missing) =
+            chosen.map(|(known_error, case)| proof(report, known_error, case)).unwrap_or_default();
+        let evidence: Vec<Value> = evidence.iter().map(|item| evidence_value(item, language)).collect();
+        let missing: Vec<Value> = missing
+            .iter()
+            .map(|item| json!({"title": item.title.get(language), "logsource": item.logsource}))
+            .collect();
+        context.insert("evidence".to_owned(), Value::Array(evidence));
+        context.insert("missing".to_owned(), Value::Array(missing));
+        context.insert(
+            "bundle".to_owned(),
+            json!({"name": printable(&report.bundle.name), "entries": report.bundle.entries}),
+        );
+    }
+    Ok(Value::Object(context))
+}
+
+/// Puts `value` where the dotted `name` leads.
+pub(super) fn set(context: &mut Value, name: &str, value: &str) {
+    let mut place = context;
+    for part in name.split('.') {
+        if !place.is_object() {
+            *place = Value::Object(Map::new());
+        }
+        let Some(object) = place.as_object_mut() else { return };
+        place = object.entry(part).or_insert(Value::Null);
+    }
+    *place = Value::String(value.to_owned());
+}
+
+/// Whether the dotted `name` leads to a value.
+pub(super) fn has(context: &Value, name: &str) -> bool {
+    let mut place = context;
+    for part in name.split('.') {
+        match place.get(part) {
+            Some(next) => place = next,
+            None => return false,
+        }
+    }
+    !place.is_null()
+}
+
+/// The best case of the best match, where the bundle confirms one.
+fn best_case<'k>(knowledge: &'k Knowledge, report: &Report) -> Option<(&'k KnownError, &'k Case)> {
+    let cases = report.matches.iter().flat_map(|found| &found.cases);
+    let best = cases.filter(|case| case.confidence == Confidence::Confirmed).map(|case| &case.id).next()?;
+    knowledge.case(best)
+}
+
+/// Evidence for a case, else for its known error, and what is missing.
+fn proof<'r>(report: &'r Report, known_error: &KnownError, case: &Case) -> (&'r [Evidence], &'r [Missing]) {
+    let Some(found) = report.matches.iter().find(|found| found.known_error == known_error.id) else {
+        return (&[], &[]);
+    };
+    match found.cases.iter().find(|found| found.id == case.id) {
+        Some(found) if !found.evidence.is_empty() => (&found.evidence, &found.missing),
+        _ => (&found.evidence, &found.missing),
+    }
+}
+
+fn case_value(case: &Case, language: &str) -> Value {
+    let story = &case.story;
+    let mut value = Map::new();
+    for (key, texts) in story.texts() {
+        value.insert(key.to_owned(), json!(texts.get(language)));
+    }
+    let optional = [("affected", &story.affected), ("environment", &story.environment)];
+    for (key, texts) in optional.into_iter().filter_map(|(key, texts)| Some((key, texts.as_ref()?))) {
+        value.insert(key.to_owned(), json!(Texts::get(texts, language)));
+    }
+    for (key, day) in [("opened", &story.opened), ("closed", &story.closed)] {
+        if let Some(day) = day {
+            value.insert(key.to_owned(), json!(day));
+        }
+    }
+    value.insert("id".to_owned(), json!(story.id));
+    value.insert("customer".to_owned(), json!(story.customer));
+    value.insert("priority".to_owned(), json!(story.priority));
+    value.insert("evidence".to_owned(), json!(story.evidence));
+    Value::Object(value)
+}
+
+fn known_error_value(known_error: &KnownError, language: &str) -> Value {
+    json!({
+        "id": known_error.id,
+        "title": known_error.title.get(language),
+        "cause": known_error.cause.get(language),
+        "workaround": known_error.workaround.get(language),
+        "fix": known_error.fix.get(language),
+        "references": known_error.references,
+    })
+}
+
+fn evidence_value(evidence: &Evidence, language: &str) -> Value {
+    let facts: Map<String, Value> =
+        evidence.facts.iter().map(|(name, value)| (name.clone(), json!(printable(value)))).collect();
+    let mut value = json!({
+        "rule": evidence.rule,
+        "title": evidence.title.get(language),
+        "entry": printable(&evidence.entry),
+        "line": evidence.line,
+        "text": printable(&evidence.text),
+        "facts": facts,
+    });
+    if let (Some(time), Some(object)) = (&evidence.time, value.as_object_mut()) {
+        object.insert("time".to_owned(), json!(time.replacen('T', " ", 1)));
+    }
+    value
+}

@@ -1,0 +1,174 @@
+//! The program: calls one function per verb and picks the exit status.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use casebook::cli::{Check, CheckFormat, Cli, Email, Language, ReportFormat, Scan, Verb};
+use casebook::mail::Request;
+use casebook::matcher::{self, Options};
+use casebook::signature::{self, Knowledge, Severity, Source};
+use casebook::verdict::Report;
+use casebook::{check, mail, render};
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match &cli.verb {
+        Verb::Scan(options) => scan(&cli, options),
+        Verb::Email(options) => email(&cli, options),
+        Verb::Check(options) => check_knowledge(&cli, options),
+    };
+    match done {
+        Ok(status) => status,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("error: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
+    let knowledge = knowledge(&source(cli)?)?;
+    let program = matcher::compile(&knowledge);
+    let how = Options { limits: options.limits.limits(), jobs: options.jobs };
+    let report = diagnose(&options.paths, &knowledge, &program, &how)?;
+    let drawn = match options.format {
+        ReportFormat::Json => render::json(&report),
+        ReportFormat::Text => render::text(&report, language(cli).tag(), width(options.output.as_deref())),
+    };
+    write(&drawn, options.output.as_deref())?;
+    let incomplete = options.strict && !report.warnings.is_empty();
+    Ok(ExitCode::from(u8::from(incomplete)))
+}
+
+fn email(cli: &Cli, options: &Email) -> Result<ExitCode> {
+    let source = source(cli)?;
+    let knowledge = knowledge(&source)?;
+    let program = matcher::compile(&knowledge);
+    let case = options.case.as_deref().and_then(|id| knowledge.case(id));
+    let report = match (options.bundle.is_empty(), case) {
+        (false, _) => Some(diagnose(&options.bundle, &knowledge, &program, &Options::default())?),
+        (true, Some((_, case))) => Some(check::report_of(&source, &case.logs, &knowledge, &program)?),
+        (true, None) => None,
+    };
+    let request = Request {
+        template: &options.template,
+        language: language(cli).tag(),
+        case: options.case.as_deref(),
+        report: report.as_ref(),
+        set: &options.set,
+    };
+    let mail = mail::draft(&source, &knowledge, &request)?;
+    write(&mail, options.output.as_deref())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
+    let source = source(cli)?;
+    let (knowledge, faults) = signature::load(&source)?;
+    let outcome = check::check(&source, &knowledge, faults)?;
+    match options.format {
+        CheckFormat::Json => write(&format!("{}\n", serde_json::to_string_pretty(&outcome)?), None)?,
+        CheckFormat::Text => {
+            let plain = !io::stdout().is_terminal();
+            let drawn = render::fault_list(&outcome.faults, plain);
+            let counted = format!(
+                "{} rules, {} known errors, {} cases: {}\n",
+                outcome.rules,
+                outcome.known_errors,
+                outcome.cases,
+                render::fault_summary(&outcome.faults)
+            );
+            write(&format!("{drawn}{counted}"), None)?;
+        }
+    }
+    let failed = outcome.faults.iter().any(|fault| fault.severity == Severity::Error);
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// The knowledge base that was named, or the nearest, or the one built in.
+fn source(cli: &Cli) -> Result<Source> {
+    match &cli.kb {
+        Some(folder) => Ok(Source::folder(folder)?),
+        None => Ok(Source::nearest(&std::env::current_dir().context("cannot tell the working directory")?)),
+    }
+}
+
+/// Loads the knowledge base; with faults in it nothing is matched, so that nothing is missed in silence.
+fn knowledge(source: &Source) -> Result<Knowledge> {
+    let (knowledge, faults) = signature::load(source)?;
+    if faults.iter().any(|fault| fault.severity == Severity::Error) {
+        complain(&render::fault_list(&faults, !io::stderr().is_terminal()));
+        bail!(
+            "the knowledge base has {}; mend them first (`casebook check` lists them)",
+            render::fault_summary(&faults)
+        );
+    }
+    Ok(knowledge)
+}
+
+fn diagnose(
+    paths: &[PathBuf],
+    knowledge: &Knowledge,
+    program: &matcher::Program<'_>,
+    options: &Options,
+) -> Result<Report> {
+    let bar = progress_bar();
+    let report = casebook::diagnose(paths, knowledge, program, options, &|bytes| bar.set_position(bytes));
+    bar.finish_and_clear();
+    Ok(report?)
+}
+
+/// A line on standard error that shows the work goes on; hidden where nobody looks.
+fn progress_bar() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {bytes} read, {bytes_per_sec}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn language(cli: &Cli) -> Language {
+    cli.lang.unwrap_or_else(|| Language::of_locale(&sys_locale::get_locale().unwrap_or_default()))
+}
+
+/// Columns of the terminal; 100 where the text goes elsewhere.
+fn width(output: Option<&Path>) -> usize {
+    match terminal_size::terminal_size() {
+        Some((width, _)) if output.is_none() => usize::from(width.0),
+        _ => 100,
+    }
+}
+
+/// Writes a result: to standard output, or whole to a file or not at all.
+fn write(text: &str, output: Option<&Path>) -> Result<()> {
+    let Some(path) = output else {
+        let mut stdout = anstream::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        return Ok(stdout.flush()?);
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = || format!("cannot write {}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    file.write_all(anstream::adapter::strip_str(text).to_string().as_bytes()).with_context(cannot)?;
+    file.persist(path).with_context(cannot)?;
+    Ok(())
+}
+
+/// Writes to standard error; where even that is closed, nothing is left to say.
+fn complain(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{}", text.trim_end());
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,44 @@
+//! Faults of the knowledge base, drawn with the line underlined.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::signature::{Fault, Severity};
+use crate::text::printable;
+
+/// Every fault with code, place, the line underlined, and help. With colours unless `plain`.
+pub fn fault_list(faults: &[Fault], plain: bool) -> String {
+    let renderer = if plain { Renderer::plain() } else { Renderer::styled() };
+    let mut drawn = String::new();
+    for fault in faults {
+        drawn.push_str(&draw(fault, &renderer));
+        drawn.push_str("\n\n");
+    }
+    drawn
+}
+
+/// One line that counts them.
+pub fn fault_summary(faults: &[Fault]) -> String {
+    let errors = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
+    let warnings = faults.len() - errors;
+    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    format!("{}, {}", count(errors, "error"), count(warnings, "warning"))
+}
+
+fn draw(fault: &Fault, renderer: &Renderer) -> String {
+    let level = match fault.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let source = printable(&fault.source);
+    let offset = |column: usize| source.char_indices().nth(column).map_or(source.len(), |(at, _)| at);
+    let span = offset(fault.column - 1)..offset(fault.column - 1 + fault.width);
+    let snippet = Snippet::source(source.as_ref())
+        .line_start(fault.line)
+        .path(fault.file.as_str())
+        .annotation(AnnotationKind::Primary.span(span));
+    let message = printable(&fault.message);
+    let help = printable(&fault.help);
+    let title = level.primary_title(message.as_ref()).id(fault.code);
+    let help = Level::HELP.message(help.as_ref());
+    renderer.render(&[title.element(snippet).element(help)])
+}

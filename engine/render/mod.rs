@@ -1,0 +1,12 @@
+//! Draws what the program found: a report as text or JSON, faults as a compiler would.
+//!
+//! Everything that comes from evidence goes through [`crate::text::printable`] before it reaches a terminal.
+
+mod faults;
+mod json;
+mod text;
+mod words;
+
+pub use faults::{fault_list, fault_summary};
+pub use json::json;
+pub use text::text;
