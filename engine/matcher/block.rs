@@ -67,6 +67,16 @@ fn scan_each(program: &Program<'_>, route: &Route, format: LogFormat, block: &Bl
     }
 }
 
+/// Every rule of the format on every record: what the index must agree with.
+#[cfg(test)]
+pub(crate) fn scan_plainly(program: &Program<'_>, format: LogFormat, block: &Block) -> Harvest {
+    let mut harvest = Harvest::default();
+    for record in Records::new(format, block) {
+        weigh(program, &record, program.rules_for(format).collect(), &mut harvest);
+    }
+    harvest
+}
+
 /// Evaluates the candidate rules on a record, noise first.
 fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>, harvest: &mut Harvest) {
     candidates.sort_unstable();

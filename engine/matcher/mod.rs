@@ -11,6 +11,8 @@ mod findings;
 mod literals;
 mod program;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use block::try_rule;

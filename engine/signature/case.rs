@@ -1,6 +1,6 @@
 //! Known errors and the past cases below them, as they stand in `cases/`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
@@ -235,11 +235,19 @@ const CASE_KEYS: [&str; 16] = [
     "signature",
 ];
 
+/// The rules that signatures may name.
+pub(crate) struct Rules<'r> {
+    /// Those that were loaded.
+    pub(crate) sound: &'r BTreeMap<String, Rule>,
+    /// Ids of those that have faults.
+    pub(crate) faulty: &'r BTreeSet<String>,
+}
+
 /// Reads `cases/<id>/known-error.yml`; its cases and logs are filled in by the caller.
 pub(crate) fn read_known_error(
     file: &str,
     bytes: &[u8],
-    rules: &BTreeMap<String, Rule>,
+    rules: &Rules<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<KnownError> {
     let yaml = Yaml::read(file, bytes, faults)?;
@@ -264,12 +272,7 @@ pub(crate) fn read_known_error(
 }
 
 /// Reads `cases/<known error>/<id>/case.yml`; its logs are filled in by the caller.
-pub(crate) fn read_case(
-    file: &str,
-    bytes: &[u8],
-    rules: &BTreeMap<String, Rule>,
-    faults: &mut Vec<Fault>,
-) -> Option<Case> {
+pub(crate) fn read_case(file: &str, bytes: &[u8], rules: &Rules<'_>, faults: &mut Vec<Fault>) -> Option<Case> {
     let yaml = Yaml::read(file, bytes, faults)?;
     let known: Vec<&str> = CASE_KEYS.into_iter().chain(SIGNATURE_KEYS).collect();
     let story: Option<Story> = yaml.decode(&known, &["signature"], faults);
@@ -284,12 +287,7 @@ pub(crate) fn read_case(
     Some(Case { id: story.id.clone(), file: file.to_owned(), story, signature, logs: Vec::new() })
 }
 
-fn read_signature(
-    yaml: &Yaml,
-    decoded: SignatureFile,
-    rules: &BTreeMap<String, Rule>,
-    faults: &mut Vec<Fault>,
-) -> Signature {
+fn read_signature(yaml: &Yaml, decoded: SignatureFile, rules: &Rules<'_>, faults: &mut Vec<Fault>) -> Signature {
     let route = ["signature".to_owned()];
     if decoded.all.is_empty() && decoded.any.is_empty() {
         let help = "name at least one rule under `all:` or `any:`";
@@ -329,17 +327,13 @@ fn read_signature(
     signature
 }
 
-fn read_item(
-    yaml: &Yaml,
-    route: &[String],
-    item: ItemFile,
-    rules: &BTreeMap<String, Rule>,
-    faults: &mut Vec<Fault>,
-) -> Item {
+fn read_item(yaml: &Yaml, route: &[String], item: ItemFile, rules: &Rules<'_>, faults: &mut Vec<Fault>) -> Item {
     let constraints_route = child(route, "where");
     let constraints = detection::read_where(yaml, &constraints_route, &item.constraints, faults);
-    if !rules.contains_key(&item.rule) {
-        let help = match nearest(&item.rule, rules.keys().map(String::as_str)) {
+    if rules.faulty.contains(&item.rule) {
+        // The rule's own faults are shown; that it is missing here would only repeat them.
+    } else if !rules.sound.contains_key(&item.rule) {
+        let help = match nearest(&item.rule, rules.sound.keys().map(String::as_str)) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "a rule's id is its path below rules/ without .yml".to_owned(),
         };
@@ -355,15 +349,8 @@ fn read_item(
 }
 
 /// A constraint must name a capture of the rule, or a fact that every record has.
-fn check_capture(
-    yaml: &Yaml,
-    route: &[String],
-    name: &str,
-    rule: &str,
-    rules: &BTreeMap<String, Rule>,
-    faults: &mut Vec<Fault>,
-) {
-    let Some(rule) = rules.get(rule) else { return };
+fn check_capture(yaml: &Yaml, route: &[String], name: &str, rule: &str, rules: &Rules<'_>, faults: &mut Vec<Fault>) {
+    let Some(rule) = rules.sound.get(rule) else { return };
     let captures = rule.detection.captures();
     if captures.contains(name) || FACTS.contains(&name) {
         return;

@@ -14,8 +14,9 @@ mod test;
 mod texts;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use case::Rules;
 pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signature, Story};
 pub use condition::Condition;
 pub use detection::{Detection, Selection};
@@ -60,6 +61,7 @@ impl Knowledge {
 pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
     let mut knowledge = Knowledge::default();
     let mut faults = Vec::new();
+    let mut faulty = BTreeSet::new();
     for file in source.list("rules")? {
         if file.ends_with(".yaml") {
             faults.push(wrong_ending(&file));
@@ -67,18 +69,21 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
         if !file.ends_with(".yml") {
             continue;
         }
-        if let Some(rule) = rule::read(&file, &source.read(&file)?, &mut faults) {
-            knowledge.rules.insert(rule.id.clone(), rule);
+        match rule::read(&file, &source.read(&file)?, &mut faults) {
+            Some(rule) => drop(knowledge.rules.insert(rule.id.clone(), rule)),
+            None => drop(faulty.insert(rule::id(&file))),
         }
     }
+    let mut known_errors: Vec<KnownError> = Vec::new();
+    let rules = Rules { sound: &knowledge.rules, faulty: &faulty };
     let files = source.list("cases")?;
     for file in &files {
         match file.split('/').collect::<Vec<_>>()[..] {
             [_, _, "known-error.yml"] => {
-                let read = case::read_known_error(file, &source.read(file)?, &knowledge.rules, &mut faults);
+                let read = case::read_known_error(file, &source.read(file)?, &rules, &mut faults);
                 if let Some(mut known_error) = read {
                     known_error.logs = logs_beside(file, &files);
-                    knowledge.known_errors.push(known_error);
+                    known_errors.push(known_error);
                 }
             }
             [_, _, "known-error.yaml"] | [_, _, _, "case.yaml"] => faults.push(wrong_ending(file)),
@@ -87,11 +92,11 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
     }
     for file in &files {
         let [_, folder, _, "case.yml"] = file.split('/').collect::<Vec<_>>()[..] else { continue };
-        let Some(mut case) = case::read_case(file, &source.read(file)?, &knowledge.rules, &mut faults) else {
+        let Some(mut case) = case::read_case(file, &source.read(file)?, &rules, &mut faults) else {
             continue;
         };
         case.logs = logs_beside(file, &files);
-        match knowledge.known_errors.iter_mut().find(|known_error| known_error.id == folder) {
+        match known_errors.iter_mut().find(|known_error| known_error.id == folder) {
             Some(known_error) => known_error.cases.push(case),
             None if files.contains(&format!("cases/{folder}/known-error.yml")) => {}
             None => faults.push(Fault::on_file(
@@ -102,6 +107,7 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
             )),
         }
     }
+    knowledge.known_errors = known_errors;
     faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     Ok((knowledge, faults))
 }
