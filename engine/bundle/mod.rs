@@ -1,6 +1,6 @@
 //! Opens whatever a customer sent as one flat list of entries, under stated limits.
 //!
-//! Called by `lib.rs` with the paths of the command line. A bundle is a file, a folder, or an archive, and
+//! Called by the scan with the paths of the command line. A bundle is a file, a folder, or an archive, and
 //! archives may lie in archives. Entries are handed to a visitor one after the other, as streams: nothing
 //! is unpacked to a named file, so a name such as `../x` can do no harm, and a log of any size takes
 //! constant memory. An archive inside an archive is kept in memory, or in a nameless temporary file when

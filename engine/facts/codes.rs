@@ -1,19 +1,21 @@
 //! `Code`: one error under one value, and the reading of a code that a person typed.
 //!
-//! Rules, cases and the command line name codes with [`parse_code`]; texts are read by `errors`. Both end here, so that a rule that says
-//! `5`, `E_ACCESSDENIED` or `-2147024891` and a log that says `0xd0000022` meet at the same value.
+//! Rules, cases and the command line name codes with [`parse_code`]; texts are read by `errors`. Both end here, so that
+//! a rule that says `5`, `E_ACCESSDENIED` or `-2147024891` and a log that says `0xd0000022` meet at the same value.
 
 use std::fmt;
 
 use super::grammar;
 use super::table::{Entry, TABLE};
 
-/// One error in its canonical form: an HRESULT (Win32 and NTSTATUS values are mapped onto it), or the value itself for families with facilities of their own.
+/// One error in its canonical form: an HRESULT (Win32 and NTSTATUS values are mapped onto it), or the value itself for
+/// families with facilities of their own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Code(u32);
 
 impl Code {
-    /// Brings a raw value to its canonical form: `5`, `0xC0000022`, `0xD0000022` and `0xC0070005` all become `0x80070005`.
+    /// Brings a raw value to its canonical form: `5`, `0xC0000022`, `0xD0000022` and `0xC0070005` all become
+    /// `0x80070005`.
     pub fn from_raw(value: u32) -> Code {
         if (1..=0xFFFF).contains(&value) {
             return Code(0x8007_0000 | value);
@@ -76,8 +78,8 @@ impl fmt::Display for Code {
 
 /// Reads one error written by an author or typed by a user.
 ///
-/// Understood are names (`E_ACCESSDENIED`), hexadecimal with or without `0x`, decimal with or without sign, Win32 numbers (`5`),
-/// `HRESULT_FROM_WIN32(…)` around any of them, and message texts (`Access is denied.`).
+/// Understood are names (`E_ACCESSDENIED`), hexadecimal with or without `0x`, decimal with or without sign, Win32
+/// numbers (`5`), `HRESULT_FROM_WIN32(…)` around any of them, and message texts (`Access is denied.`).
 pub fn parse_code(spelling: &str) -> Option<Code> {
     let spelling = spelling.trim();
     by_name(spelling)
@@ -98,7 +100,8 @@ pub(super) fn by_message(message: &str) -> Option<Code> {
     TABLE.messages.get(stem.as_str()).copied().map(Code)
 }
 
-/// A number that a log would not be believed but a person is: zero, or any value written with `0x` or as eight hexadecimal digits.
+/// A number that a log would not be believed but a person is: zero, or any value written with `0x` or as eight
+/// hexadecimal digits.
 fn typed(spelling: &str) -> Option<Code> {
     if spelling == "0" {
         return Some(Code(0));

@@ -1,8 +1,9 @@
 //! Errors in a text: which failures a record speaks of, in which role, and where.
 //!
-//! The matcher calls [`errors`] on every record that the prefilter lets through, so the text is read once, by one regular expression that
-//! knows every spelling; what it finds is then weighed by its surroundings, because a number that means an error in one place is half of a
-//! GUID in another. One occurrence is reported once: `0x800f0831 - CBS_E_STORE_CORRUPTION` is one error, and so is a number with its message.
+//! The matcher calls [`errors`] on every record that the prefilter lets through, so the text is read once, by one
+//! regular expression that knows every spelling; what it finds is then weighed by its surroundings, because a number
+//! that means an error in one place is half of a GUID in another. One occurrence is reported once: `0x800f0831 -
+//! CBS_E_STORE_CORRUPTION` is one error, and so is a number with its message.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -80,7 +81,8 @@ pub fn result_extends(text: &str) -> Vec<ResultExtend> {
         .collect()
 }
 
-/// How far a name or a message may stand from the number that it explains: a function name with a line number fits between.
+/// How far a name or a message may stand from the number that it explains: a function name with a line number fits
+/// between.
 const EXPLAINED_WITHIN: usize = 160;
 
 /// How far apart two spellings of one error may stand to be taken for one occurrence: ` (` or `: ` fits between.
@@ -92,7 +94,8 @@ const BRACKETED_WITHIN: usize = 64;
 /// A word before a number that makes eight digits believable even where they could be a plain decimal number.
 const NUMBER_WORDS: &[&str] = &["hr", "hresult", "error", "errorcode", "code", "result", "failed", "status"];
 
-/// Words that may follow an announced decimal number; others make it a count, as in `Error 2 of 3` or `Error: 12 files`.
+/// Words that may follow an announced decimal number; others make it a count, as in `Error 2 of 3` or `Error: 12
+/// files`.
 const FOLLOWING_WORDS: &[&str] = &[
     "at", "because", "during", "for", "from", "has", "in", "is", "occurred", "on", "returned", "to", "trying", "was",
     "when", "while",
@@ -217,7 +220,8 @@ fn may_end_number(text: &str, end: usize) -> bool {
     !counts || FOLLOWING_WORDS.contains(&word)
 }
 
-/// Whether a number that looks like a failure is one, and not a part of a GUID, an address, a stamp, a path or a binary value.
+/// Whether a number that looks like a failure is one, and not a part of a GUID, an address, a stamp, a path or a binary
+/// value.
 fn believable(text: &str, number: &Range<usize>, code: Code) -> bool {
     let token = &text[number.clone()];
     let before = char_before(text, number.start);
@@ -257,7 +261,8 @@ fn stands_as_sentence(text: &str, span: &Range<usize>) -> bool {
     !goes_on && !joined && !inside
 }
 
-/// Whether a fact only says again what an earlier one said: its name, its message, or another form of the same number beside it.
+/// Whether a fact only says again what an earlier one said: its name, its message, or another form of the same number
+/// beside it.
 fn is_same_occurrence(text: &str, earlier: &ErrorFact, fact: &ErrorFact, is_words: bool) -> bool {
     if earlier.code != fact.code || fact.role != Role::Main {
         return false;

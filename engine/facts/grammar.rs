@@ -1,8 +1,9 @@
-//! The grammar of numbers that mean errors, shared by the reader of texts (`errors`) and the writer of prefilter literals (`spellings`).
+//! The grammar of numbers that mean errors, shared by the reader of texts (`errors`) and the writer of prefilter
+//! literals (`spellings`).
 //!
-//! Both are built from the same lists, because the prefilter is sound only if it expects exactly what the reader accepts.
-//! A number is believed for one of two reasons: its own form says that it is a failure (`0x80070005`, `-2147024891`), or the words before it
-//! do (`GLE [5]`). What is neither, for example `Status: 5`, is left alone.
+//! Both are built from the same lists, because the prefilter is sound only if it expects exactly what the reader
+//! accepts. A number is believed for one of two reasons: its own form says that it is a failure (`0x80070005`,
+//! `-2147024891`), or the words before it do (`GLE [5]`). What is neither, for example `Status: 5`, is left alone.
 
 use super::codes::Code;
 use super::table::TABLE;

@@ -1,14 +1,16 @@
 //! Facts: the values in a log text that mean the same however they are spelled.
 //!
-//! An access that was denied is written `0x80070005`, `GLE [5]`, `0xd0000022`, `-2147024891`, `STATUS_ACCESS_DENIED` or `拒绝访问。`;
-//! a system file is written with a drive, a volume, a `\\?\` prefix or as a bare WinSxS name. The functions here find such values in any
-//! text and give each one name, so that a rule that asks for the value holds for every spelling of it.
+//! An access that was denied is written `0x80070005`, `GLE [5]`, `0xd0000022`, `-2147024891`, `STATUS_ACCESS_DENIED` or
+//! `拒绝访问。`; a system file is written with a drive, a volume, a `\\?\` prefix or as a bare WinSxS name. The functions
+//! here find such values in any text and give each one name, so that a rule that asks for the value holds for every
+//! spelling of it.
 //!
-//! The signature language reads the codes that authors write ([`parse_code`]) and hands the prefilter its literals ([`spellings`], [`sweep`]);
-//! the matcher reads records with [`errors`], [`paths`] and the rest; `explain` shows what a [`Code`] means.
+//! The signature language reads the codes that authors write ([`parse_code`]) and hands the prefilter its literals
+//! ([`spellings`], [`sweep`]); the matcher reads records with [`errors`], [`paths`] and the rest; the report shows what
+//! a [`Code`] means.
 //!
-//! What is known about single codes is data: the `.csv` files beside this one. Only the grammar of the spellings is Rust.
-//! Nothing here fails or panics: a text that holds no fact gives an empty list.
+//! What is known about single codes is data: the `.csv` files beside this one. Only the grammar of the spellings is
+//! Rust. Nothing here fails or panics: a text that holds no fact gives an empty list.
 
 mod codes;
 mod errors;

@@ -1,7 +1,7 @@
 //! Update identifiers in a text: KB numbers, servicing packages and versions.
 //!
-//! The matcher offers them to rules as the fields `kb`, `package` and `version`. The three overlap on purpose: a package name holds a KB
-//! number and a version, and a rule may ask for any of them.
+//! The matcher offers them to rules as the fields `kb`, `package` and `version`. The three overlap on purpose: a
+//! package name holds a KB number and a version, and a rule may ask for any of them.
 
 use std::sync::LazyLock;
 

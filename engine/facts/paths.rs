@@ -1,9 +1,10 @@
 //! Paths in a text: files, folders and registry keys, in the forms in which Windows logs write them.
 //!
-//! The matcher offers them to rules as the field `path`; `places` compares them. A path may hold blanks and logs rarely quote, so where one
-//! ends is decided by what the text makes clear: a closing quote or bracket, ` (Error = 5)` or `. GLE [5]` after it, or a backslash that shows
-//! that the words after a blank still belong to it. Where nothing is clear the path ends at the blank: too short a path misses a rule, too long
-//! a path would name a file that is not there.
+//! The matcher offers them to rules as the field `path`; `places` compares them. A path may hold blanks and logs rarely
+//! quote, so where one ends is decided by what the text makes clear: a closing quote or bracket, ` (Error = 5)` or
+//! `. GLE [5]` after it, or a backslash that shows that the words after a blank still belong to it. Where nothing is
+//! clear the path ends at the blank: too short a path misses a rule, too long a path would name a file that is not
+//! there.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -173,7 +174,8 @@ fn plain_end(text: &str, from: usize, line: usize) -> usize {
     line
 }
 
-/// Whether the words after a blank belong to the path: they lead to a backslash, or the name is a folder that is known to hold a blank.
+/// Whether the words after a blank belong to the path: they lead to a backslash, or the name is a folder that is known
+/// to hold a blank.
 fn goes_on_after_blank(name: &str, rest: &str) -> bool {
     let is_known = |head: &str, tail: &str| {
         name.eq_ignore_ascii_case(head) && rest.get(..tail.len()).is_some_and(|next| next.eq_ignore_ascii_case(tail))
@@ -190,7 +192,8 @@ fn goes_on_after_blank(name: &str, rest: &str) -> bool {
     words.chars().all(is_name) && !words.contains(" - ") && !words.contains("  ") && !words.ends_with(' ')
 }
 
-/// Whether a letter outside ASCII belongs to the path: it does unless it follows a finished ASCII name, as in `…\x.dll被拒绝访问`.
+/// Whether a letter outside ASCII belongs to the path: it does unless it follows a finished ASCII name, as in
+/// `…\x.dll被拒绝访问`.
 fn goes_on_after_ascii(name: &str, rest: &str) -> bool {
     if name.is_empty() || !name.is_ascii() {
         return true;

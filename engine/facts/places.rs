@@ -1,7 +1,8 @@
-//! What a path names: the forms under which a rule may name it, and the part that stays the same wherever the system is mounted.
+//! What a path names: the forms under which a rule may name it, and the part that stays the same wherever the system is
+//! mounted.
 //!
-//! Set-up moves through drives, volumes and image folders, so one file has many paths; the matcher compares forms, and cases that ask for
-//! "the same file" in two logs compare [`same_file`].
+//! Set-up moves through drives, volumes and image folders, so one file has many paths; the matcher compares forms, and
+//! cases that ask for "the same file" in two logs compare [`same_file`].
 
 use std::sync::LazyLock;
 
@@ -9,8 +10,8 @@ use regex::Regex;
 
 use super::paths::{COMPONENT, without_prefix};
 
-/// All forms under which a rule may name a path, in lower case: itself, without prefix, with the Windows folder in full, and for a WinSxS path
-/// also the component's name (`wpdmtp.inf`).
+/// All forms under which a rule may name a path, in lower case: itself, without prefix, with the Windows folder in
+/// full, and for a WinSxS path also the component's name (`wpdmtp.inf`).
 pub fn path_forms(path: &str) -> Vec<String> {
     let itself = folded(path);
     let plain = folded(&without_prefix(path));
@@ -25,8 +26,8 @@ pub fn path_forms(path: &str) -> Vec<String> {
     forms
 }
 
-/// The part of a path that names the same file in any image or drive, in lower case: from the last `windows`, `program files` or `users` folder
-/// on, else the whole without its drive or volume.
+/// The part of a path that names the same file in any image or drive, in lower case: from the last `windows`, `program
+/// files` or `users` folder on, else the whole without its drive or volume.
 pub fn same_file(path: &str) -> String {
     let full = in_full(&folded(&without_prefix(path)));
     if component_regex().find(&full).is_some_and(|found| found.start() == 0) {
@@ -49,7 +50,8 @@ pub fn same_file(path: &str) -> String {
 /// Folders that stand at the root of every system.
 const ANCHORS: &[&str] = &["windows", "program files", "program files (x86)", "users"];
 
-/// Beginnings that stand for a folder with a longer name, and that name; the last two are the short names of the program folders.
+/// Beginnings that stand for a folder with a longer name, and that name; the last two are the short names of the
+/// program folders.
 const SHORT_NAMES: &[(&str, &str)] = &[
     (r"\systemroot\", r"c:\windows\"),
     (r"%systemroot%\", r"c:\windows\"),

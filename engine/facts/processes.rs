@@ -1,6 +1,7 @@
 //! Programs in a text: the file names that end in `.exe`.
 //!
-//! The matcher offers them to rules as the field `process`. Only the name is kept: where a program lies differs from machine to machine.
+//! The matcher offers them to rules as the field `process`. Only the name is kept: where a program lies differs from
+//! machine to machine.
 
 use std::sync::LazyLock;
 

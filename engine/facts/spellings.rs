@@ -1,13 +1,15 @@
 //! Literals for the prefilter: what must occur in a text before it is worth reading for an error.
 //!
-//! The matcher searches these instead of reading every record, so they are sound by construction: every branch of the expression in `errors`
-//! has its literals here, made from the same lists. They are as long as soundness allows, since a rare literal keeps a healthy log cheap.
+//! The matcher searches these instead of reading every record, so they are sound by construction: every branch of the
+//! expression in `errors` has its literals here, made from the same lists. They are as long as soundness allows, since
+//! a rare literal keeps a healthy log cheap.
 
 use super::codes::Code;
 use super::grammar::{CONTEXTS, CONVERSIONS, has_known_facility};
 use super::table::TABLE;
 
-/// Literals, to be searched without regard to ASCII case, of which at least one occurs in every text from which `errors` reads `code`.
+/// Literals, to be searched without regard to ASCII case, of which at least one occurs in every text from which
+/// `errors` reads `code`.
 pub fn spellings(code: Code) -> Vec<String> {
     let mut literals = Vec::new();
     for raw in raw_values(code) {
@@ -52,7 +54,8 @@ pub fn sweep() -> Vec<String> {
     reduced(literals)
 }
 
-/// The shortest hexadecimal number and the shortest decimal number that are rare enough to be searched without their announcement.
+/// The shortest hexadecimal number and the shortest decimal number that are rare enough to be searched without their
+/// announcement.
 const RARE_DIGITS: (usize, usize) = (4, 5);
 
 /// The values that `Code::from_raw` maps onto a code.
@@ -93,7 +96,8 @@ fn decimal_prefixes(lowest: u32) -> impl Iterator<Item = String> {
     unsigned.into_iter().chain(signed).map(|digits| digits[..digits.len() - 5].to_owned())
 }
 
-/// A name up to and with its `_E_`, or to its first underscore: `CBS_E_`, `STATUS_`; names without their own family stay whole.
+/// A name up to and with its `_E_`, or to its first underscore: `CBS_E_`, `STATUS_`; names without their own family
+/// stay whole.
 fn name_prefix(name: &str) -> String {
     let end = match (name.find("_E_"), name.find('_')) {
         (Some(at), _) => at + 3,

@@ -1,7 +1,7 @@
 //! The tables of known errors, read once from the `.csv` files beside this file.
 //!
-//! Used by the other files of this module only. Every look-up is by canonical value, so this file must not ask `Code` for one while it reads:
-//! the canonical form itself depends on the table of NTSTATUS values.
+//! Used by the other files of this module only. Every look-up is by canonical value, so this file must not ask `Code`
+//! for one while it reads: the canonical form itself depends on the table of NTSTATUS values.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -106,7 +106,8 @@ impl Table {
     }
 }
 
-/// The rows below the heading; the reader drops a row whose number of cells differs from the heading's, so cells may be indexed.
+/// The rows below the heading; the reader drops a row whose number of cells differs from the heading's, so cells may be
+/// indexed.
 fn rows(text: &str) -> impl Iterator<Item = StringRecord> {
     ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes()).into_records().filter_map(Result::ok)
 }

@@ -1,6 +1,6 @@
 //! The log formats casebook knows by name.
 //!
-//! Everything that speaks of a format uses these words: reports, rules (`logsource`), `explain`. A
+//! Everything that speaks of a format uses these words: reports, rules (`logsource`), gaps. A
 //! format is either read as records or only recognised; the latter come with advice on what to
 //! send instead. What a format looks like is not here but in the file named after it.
 

@@ -106,7 +106,7 @@ pub struct Pattern {
     pub literals: Vec<String>,
 }
 
-/// Why a pattern cannot be used; `at` is a character offset in it.
+/// Why a pattern cannot be used: code, message and help of the fault.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct PatternError {
     pub(crate) code: &'static str,

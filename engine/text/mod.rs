@@ -1,10 +1,10 @@
 //! Turns bytes of unknown encoding into text whose line numbers match the file.
 //!
-//! Called by `bundle` (names of entries) and `logs` (contents of entries). Nothing here fails on dirty
-//! input: each byte stream has a reading, no line end is lost or invented, and NUL bytes and byte order
-//! marks are gone. Where encodings are ambiguous the order is: byte order mark, NUL parity (UTF-16),
-//! valid UTF-8, and for lines that are none of these GBK, Big5 or Windows-1252. The choice is made line
-//! by line, because logs are appended to by programs that do not agree on an encoding.
+//! Called by `bundle` (names of entries), `logs` (contents of entries), and whatever compares or shows text. Nothing
+//! here fails on dirty input: each byte stream has a reading, no line end is lost or invented, and NUL bytes and byte
+//! order marks are gone. Where encodings are ambiguous the order is: byte order mark, NUL parity (UTF-16), valid UTF-8,
+//! and for lines that are none of these GBK, Big5 or Windows-1252. The choice is made line by line, because logs are
+//! appended to by programs that do not agree on an encoding.
 
 mod cut;
 mod detect;
