@@ -14,7 +14,7 @@ mod test;
 mod texts;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signature, Story};
 pub use condition::Condition;
@@ -53,13 +53,14 @@ impl Knowledge {
     }
 }
 
-/// Loads everything in `source`. What has a fault is left out of the knowledge.
+/// Loads everything in `source`. What has a fault is left out of the knowledge, and so is what rests on it.
 ///
 /// # Errors
 /// [`SourceError`] where the files cannot be listed or read.
 pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
     let mut knowledge = Knowledge::default();
     let mut faults = Vec::new();
+    let mut rules = Rules::default();
     for file in source.list("rules")? {
         if file.ends_with(".yaml") {
             faults.push(wrong_ending(&file));
@@ -67,15 +68,16 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
         if !file.ends_with(".yml") {
             continue;
         }
-        if let Some(rule) = rule::read(&file, &source.read(&file)?, &mut faults) {
-            knowledge.rules.insert(rule.id.clone(), rule);
+        match rule::read(&file, &source.read(&file)?, &mut faults) {
+            Some(rule) => drop(rules.sound.insert(rule.id.clone(), rule)),
+            None => drop(rules.refused.insert(rule::id(&file).to_owned())),
         }
     }
     let files = source.list("cases")?;
     for file in &files {
         match file.split('/').collect::<Vec<_>>()[..] {
             [_, _, "known-error.yml"] => {
-                let read = case::read_known_error(file, &source.read(file)?, &knowledge.rules, &mut faults);
+                let read = case::read_known_error(file, &source.read(file)?, &rules, &mut faults);
                 if let Some(mut known_error) = read {
                     known_error.logs = logs_beside(file, &files);
                     knowledge.known_errors.push(known_error);
@@ -85,9 +87,11 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
             _ => {}
         }
     }
+    let mut unproven = BTreeSet::new();
     for file in &files {
         let [_, folder, _, "case.yml"] = file.split('/').collect::<Vec<_>>()[..] else { continue };
-        let Some(mut case) = case::read_case(file, &source.read(file)?, &knowledge.rules, &mut faults) else {
+        let Some(mut case) = case::read_case(file, &source.read(file)?, &rules, &mut faults) else {
+            unproven.insert(folder.to_owned());
             continue;
         };
         case.logs = logs_beside(file, &files);
@@ -102,8 +106,20 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
             )),
         }
     }
+    // A known error may have no other proof than the case that was left out.
+    knowledge.known_errors.retain(|known_error| !unproven.contains(&known_error.id));
+    knowledge.rules = rules.sound;
     faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     Ok((knowledge, faults))
+}
+
+/// The rules that cases may name.
+#[derive(Default)]
+pub(crate) struct Rules {
+    /// Those that can be used, by id.
+    pub(crate) sound: BTreeMap<String, Rule>,
+    /// Ids of those that have faults of their own: whoever names one is left out in silence.
+    pub(crate) refused: BTreeSet<String>,
 }
 
 /// The excerpts in the folder `logs` beside `file`.

@@ -185,8 +185,6 @@ pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<
     let yaml = Yaml::read(file, bytes, faults)?;
     let before = faults.len();
     let decoded: RuleFile = yaml.decode(&KEYS, &[], faults)?;
-    let id = file.strip_prefix("rules/").unwrap_or(file);
-    let id = id.strip_suffix(".yml").unwrap_or(id).to_owned();
     let mut rule_texts = (Texts::default(), Texts::default());
     rule_texts.0.insert("en", decoded.title);
     rule_texts.1.insert("en", decoded.description);
@@ -200,7 +198,7 @@ pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<
         return None;
     }
     Some(Rule {
-        id,
+        id: id(file).to_owned(),
         file: file.to_owned(),
         title: rule_texts.0,
         description: rule_texts.1,
@@ -210,6 +208,12 @@ pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<
         detection: detection?,
         examples,
     })
+}
+
+/// The id that a rule has by its path.
+pub(crate) fn id(file: &str) -> &str {
+    let id = file.strip_prefix("rules/").unwrap_or(file);
+    id.strip_suffix(".yml").unwrap_or(id)
 }
 
 fn medium() -> Level {
