@@ -15,7 +15,7 @@ use crate::bundle::Limits;
 #[command(name = "casebook", version, disable_help_subcommand = true, max_term_width = 100)]
 pub struct Cli {
     /// Folder with rules/, cases/ and templates/ [default: the nearest one upward from here, else the built-in one]
-    #[arg(long, global = true, env = "CASEBOOK_KB", value_name = "DIR")]
+    #[arg(long, global = true, env = "CASEBOOK_KB", hide_env_values = true, value_name = "DIR")]
     pub kb: Option<PathBuf>,
     /// Language of titles and texts [default: from the locale]
     #[arg(long, global = true, value_name = "TAG")]

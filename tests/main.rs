@@ -1,3 +1,24 @@
 //! End-to-end tests: the real program on real bundles, one module per door, one binary for all.
 
+/// `scan` without a knowledge base in sight uses the copy built into the program, which says the same.
+mod built_in;
+/// The same logs match alike in every encoding, with every line end, in folders, zips and zips in zips.
+mod containers;
+/// `email` drafts the closure mail of every case, and says what it lacks.
+mod email;
+/// Every fault code has a folder with the one mistake that it is about.
+mod faults;
+/// Runs the program and builds bundles; no tests of its own.
+mod harness;
+/// `--help` of every verb.
+mod help;
+/// Damaged and hostile evidence: a clear message, no panic, and the rest is read.
+mod hostile;
+/// The floors of the house hold.
 mod house;
+/// Real logs from elsewhere, each with what it must and must not be taken for.
+mod inputs;
+/// `check` on our own rules and cases.
+mod knowledge;
+/// `scan` on the bundles of the thread and on the logs of the cases.
+mod scan;

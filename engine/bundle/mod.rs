@@ -118,7 +118,11 @@ pub fn walk(paths: &[PathBuf], limits: &Limits, visit: &mut dyn FnMut(Member<'_>
         name = format!("{name} and {} more", paths.len() - 1);
     }
     let bytes = ledger.bytes();
-    let (entries, problems) = walker.finish();
+    let (entries, mut problems) = walker.finish();
+    if entries == 0 && problems.is_empty() {
+        problems
+            .push(Problem { entry: name.clone(), message: "holds no file: was it packed or copied whole?".to_owned() });
+    }
     Ok(Summary { name, sha256: ledger.finish(), bytes, entries, problems })
 }
 

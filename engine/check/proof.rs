@@ -25,7 +25,7 @@ pub(super) fn check(source: &Source, knowledge: &Knowledge, program: &Program<'_
                 .first()
                 .map(|evidence| format!("{}:{}", evidence.entry, evidence.line))
                 .unwrap_or_default();
-            let message = format!("the logs of a healthy machine confirm this ({CLEAN}/{place})");
+            let message = format!("the logs of a healthy machine confirm this ({place})");
             faults.push(Fault::on_file(
                 "clean-bundle",
                 &file,

@@ -116,11 +116,12 @@ fn facts(view: &View<'_>, captures: Captures) -> BTreeMap<String, Fact> {
     facts
 }
 
+/// The record as evidence; its lines end alike, whatever the customer's system ends lines with.
 fn sight(record: &Record<'_>) -> Sight {
     let mut end = record.text.len().min(LONGEST_TEXT);
     while !record.text.is_char_boundary(end) {
         end -= 1;
     }
-    let text = record.text[..end].trim_end().to_owned();
+    let text = record.text[..end].trim_end().replace("\r\n", "\n").replace('\r', "\n");
     Sight { line: record.line, time: record.time, text, whole: end == record.text.len() }
 }

@@ -1,6 +1,6 @@
 //! Faults of the knowledge base, drawn with the line underlined.
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::signature::{Fault, Severity};
 use crate::text::printable;
@@ -32,13 +32,16 @@ fn draw(fault: &Fault, renderer: &Renderer) -> String {
     let source = printable(&fault.source);
     let offset = |column: usize| source.char_indices().nth(column).map_or(source.len(), |(at, _)| at);
     let span = offset(fault.column - 1)..offset(fault.column - 1 + fault.width);
-    let snippet = Snippet::source(source.as_ref())
-        .line_start(fault.line)
-        .path(fault.file.as_str())
-        .annotation(AnnotationKind::Primary.span(span));
     let message = printable(&fault.message);
     let help = printable(&fault.help);
     let title = level.primary_title(message.as_ref()).id(fault.code);
     let help = Level::HELP.message(help.as_ref());
+    if source.is_empty() {
+        return renderer.render(&[title.element(Origin::path(fault.file.as_str())).element(help)]);
+    }
+    let snippet = Snippet::source(source.as_ref())
+        .line_start(fault.line)
+        .path(fault.file.as_str())
+        .annotation(AnnotationKind::Primary.span(span));
     renderer.render(&[title.element(snippet).element(help)])
 }

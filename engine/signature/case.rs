@@ -1,13 +1,11 @@
 //! Known errors and the past cases below them, as they stand in `cases/`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
+use crate::signature::Rules;
 use crate::signature::detection::{self, child};
 use crate::signature::fault::{Fault, nearest};
-use crate::signature::rule::Rule;
 use crate::signature::test::FieldTest;
 use crate::signature::texts::Texts;
 use crate::signature::yaml::Yaml;
@@ -235,25 +233,12 @@ const CASE_KEYS: [&str; 16] = [
     "signature",
 ];
 
-/// The rules that signatures may name.
-pub(crate) struct Rules<'r> {
-    /// Those that were loaded.
-    pub(crate) sound: &'r BTreeMap<String, Rule>,
-    /// Ids of those that have faults.
-    pub(crate) faulty: &'r BTreeSet<String>,
-}
-
 /// Reads `cases/<id>/known-error.yml`; its cases and logs are filled in by the caller.
-pub(crate) fn read_known_error(
-    file: &str,
-    bytes: &[u8],
-    rules: &Rules<'_>,
-    faults: &mut Vec<Fault>,
-) -> Option<KnownError> {
+pub(crate) fn read_known_error(file: &str, bytes: &[u8], rules: &Rules, faults: &mut Vec<Fault>) -> Option<KnownError> {
     let yaml = Yaml::read(file, bytes, faults)?;
     let known: Vec<&str> = KNOWN_ERROR_KEYS.into_iter().chain(SIGNATURE_KEYS).collect();
     let decoded: KnownErrorFile = yaml.decode(&known, &[], faults)?;
-    let signature = read_signature(&yaml, decoded.signature, rules, faults);
+    let signature = read_signature(&yaml, decoded.signature, rules, faults)?;
     Some(KnownError {
         id: file.split('/').nth(1).unwrap_or_default().to_owned(),
         file: file.to_owned(),
@@ -272,22 +257,25 @@ pub(crate) fn read_known_error(
 }
 
 /// Reads `cases/<known error>/<id>/case.yml`; its logs are filled in by the caller.
-pub(crate) fn read_case(file: &str, bytes: &[u8], rules: &Rules<'_>, faults: &mut Vec<Fault>) -> Option<Case> {
+pub(crate) fn read_case(file: &str, bytes: &[u8], rules: &Rules, faults: &mut Vec<Fault>) -> Option<Case> {
     let yaml = Yaml::read(file, bytes, faults)?;
     let known: Vec<&str> = CASE_KEYS.into_iter().chain(SIGNATURE_KEYS).collect();
     let story: Option<Story> = yaml.decode(&known, &["signature"], faults);
     let decoded: Option<CaseFile> = yaml.decode(&known, &CASE_KEYS, faults);
-    let signature = read_signature(&yaml, decoded?.signature, rules, faults);
-    let story = story?;
+    let signature = decoded.and_then(|decoded| read_signature(&yaml, decoded.signature, rules, faults));
+    let (story, signature) = (story?, signature?);
     let folder = file.split('/').nth(2).unwrap_or_default();
     if story.id != folder {
         let help = format!("name the folder {} or write `id: {folder}`", story.id);
         faults.push(yaml.fault_at("wrong-id", &["id".to_owned()], format!("the folder is called {folder}"), help));
+        return None;
     }
     Some(Case { id: story.id.clone(), file: file.to_owned(), story, signature, logs: Vec::new() })
 }
 
-fn read_signature(yaml: &Yaml, decoded: SignatureFile, rules: &Rules<'_>, faults: &mut Vec<Fault>) -> Signature {
+/// The signature, where it has no fault and every rule it names can be used.
+fn read_signature(yaml: &Yaml, decoded: SignatureFile, rules: &Rules, faults: &mut Vec<Fault>) -> Option<Signature> {
+    let before = faults.len();
     let route = ["signature".to_owned()];
     if decoded.all.is_empty() && decoded.any.is_empty() {
         let help = "name at least one rule under `all:` or `any:`";
@@ -324,15 +312,17 @@ fn read_signature(yaml: &Yaml, decoded: SignatureFile, rules: &Rules<'_>, faults
             ));
         }
     }
-    signature
+    let usable = signature.items().all(|item| rules.sound.contains_key(&item.rule));
+    (usable && faults.len() == before).then_some(signature)
 }
 
-fn read_item(yaml: &Yaml, route: &[String], item: ItemFile, rules: &Rules<'_>, faults: &mut Vec<Fault>) -> Item {
+fn read_item(yaml: &Yaml, route: &[String], item: ItemFile, rules: &Rules, faults: &mut Vec<Fault>) -> Item {
     let constraints_route = child(route, "where");
     let constraints = detection::read_where(yaml, &constraints_route, &item.constraints, faults);
-    if rules.faulty.contains(&item.rule) {
-        // The rule's own faults are shown; that it is missing here would only repeat them.
-    } else if !rules.sound.contains_key(&item.rule) {
+    if rules.refused.contains(&item.rule) {
+        return Item { rule: item.rule, constraints };
+    }
+    if !rules.sound.contains_key(&item.rule) {
         let help = match nearest(&item.rule, rules.sound.keys().map(String::as_str)) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "a rule's id is its path below rules/ without .yml".to_owned(),
@@ -349,7 +339,7 @@ fn read_item(yaml: &Yaml, route: &[String], item: ItemFile, rules: &Rules<'_>, f
 }
 
 /// A constraint must name a capture of the rule, or a fact that every record has.
-fn check_capture(yaml: &Yaml, route: &[String], name: &str, rule: &str, rules: &Rules<'_>, faults: &mut Vec<Fault>) {
+fn check_capture(yaml: &Yaml, route: &[String], name: &str, rule: &str, rules: &Rules, faults: &mut Vec<Fault>) {
     let Some(rule) = rules.sound.get(rule) else { return };
     let captures = rule.detection.captures();
     if captures.contains(name) || FACTS.contains(&name) {

@@ -16,7 +16,6 @@ mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use case::Rules;
 pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signature, Story};
 pub use condition::Condition;
 pub use detection::{Detection, Selection};
@@ -54,14 +53,14 @@ impl Knowledge {
     }
 }
 
-/// Loads everything in `source`. What has a fault is left out of the knowledge.
+/// Loads everything in `source`. What has a fault is left out of the knowledge, and so is what rests on it.
 ///
 /// # Errors
 /// [`SourceError`] where the files cannot be listed or read.
 pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
     let mut knowledge = Knowledge::default();
     let mut faults = Vec::new();
-    let mut faulty = BTreeSet::new();
+    let mut rules = Rules::default();
     for file in source.list("rules")? {
         if file.ends_with(".yaml") {
             faults.push(wrong_ending(&file));
@@ -70,12 +69,10 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
             continue;
         }
         match rule::read(&file, &source.read(&file)?, &mut faults) {
-            Some(rule) => drop(knowledge.rules.insert(rule.id.clone(), rule)),
-            None => drop(faulty.insert(rule::id(&file))),
+            Some(rule) => drop(rules.sound.insert(rule.id.clone(), rule)),
+            None => drop(rules.refused.insert(rule::id(&file).to_owned())),
         }
     }
-    let mut known_errors: Vec<KnownError> = Vec::new();
-    let rules = Rules { sound: &knowledge.rules, faulty: &faulty };
     let files = source.list("cases")?;
     for file in &files {
         match file.split('/').collect::<Vec<_>>()[..] {
@@ -83,20 +80,22 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
                 let read = case::read_known_error(file, &source.read(file)?, &rules, &mut faults);
                 if let Some(mut known_error) = read {
                     known_error.logs = logs_beside(file, &files);
-                    known_errors.push(known_error);
+                    knowledge.known_errors.push(known_error);
                 }
             }
             [_, _, "known-error.yaml"] | [_, _, _, "case.yaml"] => faults.push(wrong_ending(file)),
             _ => {}
         }
     }
+    let mut unproven = BTreeSet::new();
     for file in &files {
         let [_, folder, _, "case.yml"] = file.split('/').collect::<Vec<_>>()[..] else { continue };
         let Some(mut case) = case::read_case(file, &source.read(file)?, &rules, &mut faults) else {
+            unproven.insert(folder.to_owned());
             continue;
         };
         case.logs = logs_beside(file, &files);
-        match known_errors.iter_mut().find(|known_error| known_error.id == folder) {
+        match knowledge.known_errors.iter_mut().find(|known_error| known_error.id == folder) {
             Some(known_error) => known_error.cases.push(case),
             None if files.contains(&format!("cases/{folder}/known-error.yml")) => {}
             None => faults.push(Fault::on_file(
@@ -107,9 +106,20 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
             )),
         }
     }
-    knowledge.known_errors = known_errors;
+    // A known error may have no other proof than the case that was left out.
+    knowledge.known_errors.retain(|known_error| !unproven.contains(&known_error.id));
+    knowledge.rules = rules.sound;
     faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     Ok((knowledge, faults))
+}
+
+/// The rules that cases may name.
+#[derive(Default)]
+pub(crate) struct Rules {
+    /// Those that can be used, by id.
+    pub(crate) sound: BTreeMap<String, Rule>,
+    /// Ids of those that have faults of their own: whoever names one is left out in silence.
+    pub(crate) refused: BTreeSet<String>,
 }
 
 /// The excerpts in the folder `logs` beside `file`.

@@ -198,7 +198,7 @@ pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<
         return None;
     }
     Some(Rule {
-        id: id(file),
+        id: id(file).to_owned(),
         file: file.to_owned(),
         title: rule_texts.0,
         description: rule_texts.1,
@@ -210,10 +210,10 @@ pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<
     })
 }
 
-/// The id that a rule has from its path.
-pub(crate) fn id(file: &str) -> String {
+/// The id that a rule has by its path.
+pub(crate) fn id(file: &str) -> &str {
     let id = file.strip_prefix("rules/").unwrap_or(file);
-    id.strip_suffix(".yml").unwrap_or(id).to_owned()
+    id.strip_suffix(".yml").unwrap_or(id)
 }
 
 fn medium() -> Level {

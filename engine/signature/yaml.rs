@@ -44,8 +44,10 @@ impl Yaml {
         match std::str::from_utf8(bytes) {
             Ok(text) => yaml.text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(),
             Err(error) => {
-                let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-                let position = Position { line, ..Position::START };
+                yaml.text = String::from_utf8_lossy(bytes).into_owned();
+                let sound = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+                let column = sound.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
+                let position = Position { line: sound.matches('\n').count() + 1, column, width: 1 };
                 faults.push(yaml.fault(
                     "not-utf-8",
                     position,
@@ -187,7 +189,13 @@ impl Yaml {
                 format!("the key {field} is missing"),
                 format!("add {field} here; docs/language.md says what it holds"),
             ),
-            None => self.fault_at("wrong-value", route, message, "docs/language.md shows what this key holds"),
+            None => {
+                let message = match message.strip_prefix("unknown variant ") {
+                    Some(rest) => format!("there is no value {rest}"),
+                    None => message.to_owned(),
+                };
+                self.fault_at("wrong-value", route, message, "docs/language.md shows what this key holds")
+            }
         }
     }
 }

@@ -1,0 +1,118 @@
+//! Every fault code has a folder with the one mistake that it is about, and `check` says where and what to do.
+//!
+//! `faults/sound/` is a small knowledge base without fault. A folder named after a code holds only the files that
+//! differ; they are laid over a copy of the sound one, so that faults that follow from the mistake would show.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::harness::{Run, casebook, files, repository, write_files};
+
+/// The one code whose example would be too large to keep: it is written below.
+const GENERATED: &str = "file-too-large";
+
+fn folder(code: &str) -> PathBuf {
+    repository().join("tests/faults").join(code)
+}
+
+/// The sound knowledge base with the files of `code` laid over it.
+fn knowledge(code: &str) -> TempDir {
+    let knowledge = tempfile::tempdir().expect("a folder can be made");
+    write_files(knowledge.path(), &files(&folder("sound")));
+    write_files(knowledge.path(), &files(&folder(code)));
+    knowledge
+}
+
+fn check(knowledge: &TempDir, more: &[&str]) -> Run {
+    let mut arguments = vec!["check", "--kb", "."];
+    arguments.extend(more);
+    casebook(knowledge.path(), &arguments)
+}
+
+/// The code that a line such as `error[bad-regex]: …` names.
+fn code_of(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("error[").or_else(|| line.strip_prefix("warning["))?;
+    rest.split_once(']').map(|(code, _)| code)
+}
+
+/// Names of the folders, but for the sound one.
+fn folders() -> BTreeSet<String> {
+    let listed = fs::read_dir(repository().join("tests/faults")).expect("the folder can be listed");
+    let names = listed.map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned());
+    names.filter(|name| name != "sound").collect()
+}
+
+/// Every code that the program can give: a word with a hyphen on its own in the rooms that make faults.
+fn codes() -> BTreeSet<String> {
+    let sources = ["engine/signature", "engine/check"].map(|room| files(&repository().join(room)));
+    let mut codes = BTreeSet::new();
+    for (_, bytes) in sources.concat() {
+        let text = String::from_utf8(bytes).expect("sources are UTF-8");
+        let made = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for before in ["Fault::on_file(", "fault(", "fault_at(", "fault_at_key(", "code:", "(Some(word) => ("] {
+            for (at, _) in made.match_indices(before) {
+                let rest = made[at + before.len()..].trim_start();
+                codes.extend(rest.strip_prefix('"').and_then(|rest| rest.split('"').next()).map(str::to_owned));
+            }
+        }
+    }
+    codes
+}
+
+#[test]
+fn sound_knowledge_base_has_no_fault() {
+    let run = check(&knowledge("sound"), &[]);
+    assert_eq!(run.stdout, "2 rules, 1 known errors, 1 cases: 0 errors, 0 warnings\n", "{}", run.stderr);
+    assert_eq!(run.status, 0);
+}
+
+#[test]
+fn each_mistake_is_shown_with_its_place_and_remedy() {
+    let mut astray = Vec::new();
+    for code in folders() {
+        let run = check(&knowledge(&code), &[]);
+        insta::assert_snapshot!(format!("fault_{code}"), run.whole());
+        let found: BTreeSet<&str> = run.stdout.lines().filter_map(code_of).collect();
+        if found != BTreeSet::from([code.as_str()]) {
+            astray.push(format!("{code} makes {found:?}"));
+        }
+        assert_eq!(run.status, i32::from(run.stdout.contains("error[")), "{code}");
+        assert_eq!(run.stderr, "", "{code}");
+    }
+    assert!(astray.is_empty(), "one mistake makes one kind of fault:\n{}", astray.join("\n"));
+}
+
+#[test]
+fn every_code_of_the_program_has_a_folder() {
+    let mut codes = codes();
+    assert!(codes.remove(GENERATED), "{codes:?}");
+    let missing: Vec<&String> = codes.iter().filter(|code| !folders().contains(*code)).collect();
+    assert!(missing.is_empty(), "these codes have no folder in tests/faults: {missing:?}");
+}
+
+#[test]
+fn file_too_large_is_refused_before_it_is_parsed() {
+    let knowledge = knowledge("sound");
+    let file = knowledge.path().join("rules/setupact/gave-up.yml");
+    fs::write(file, vec![b'['; 5 << 20]).expect("the file can be written");
+    let run = check(&knowledge, &[]);
+    insta::assert_snapshot!("fault_file-too-large", run.whole());
+}
+
+#[test]
+fn faults_as_json_keep_the_contract() {
+    let run = check(&knowledge("unknown-rule"), &["--format", "json"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn scan_with_a_broken_knowledge_base_shows_the_fault_and_matches_nothing() {
+    let knowledge = knowledge("unknown-key");
+    fs::write(knowledge.path().join("setupact.log"), "x").expect("the file can be written");
+    let run = casebook(knowledge.path(), &["scan", "setupact.log", "--kb", "."]);
+    insta::assert_snapshot!(run.whole());
+}
