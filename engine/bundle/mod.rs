@@ -16,10 +16,12 @@ mod guard;
 mod limits;
 mod name;
 mod recover;
+mod spool;
 mod walker;
 mod zip;
 
 pub use limits::Limits;
+pub use spool::keep;
 
 use files::Ledger;
 use name::Names;

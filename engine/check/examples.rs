@@ -78,7 +78,7 @@ fn found(rule: &Rule, example: &Example) -> Option<BTreeMap<String, Fact>> {
     match &example.record {
         ExampleRecord::Text(text) => {
             let format = rule.service.as_deref().and_then(LogFormat::from_name).unwrap_or(LogFormat::Plain);
-            let block = Block { first_line: 1, text: format!("{}\n", text.trim_end()), header: Default::default() };
+            let block = Block { first_line: 1, text: format!("{}\n", text.trim_end()), ..Block::default() };
             Records::new(format, &block).find_map(|record| matcher::try_rule(rule, &record))
         }
         ExampleRecord::Event(fields) => {

@@ -14,7 +14,7 @@ use super::layout::{Line, classify};
 use super::lines::{first_line, line_start};
 use super::offset::utc_offset;
 use super::procmon::{self, Header};
-use super::{LogFormat, lines};
+use super::{Event, LogFormat, lines};
 
 /// Large enough that a thread is worth waking, small enough to stay in the cache of its core.
 const BLOCK: usize = 4 * 1024 * 1024;
@@ -25,7 +25,7 @@ const PATIENCE: usize = 4;
 const SLACK: usize = 512 * 1024;
 
 /// Text of whole records with the number of its first line.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub struct Block {
     /// The 1-based number of the line the text begins with, in the entry.
     pub first_line: u64,
@@ -33,6 +33,8 @@ pub struct Block {
     pub text: String,
     /// The header row of the entry's table; empty where the format has none.
     pub header: Header,
+    /// The events whose lines the text shows; empty where the log is text.
+    pub events: Vec<Event>,
 }
 
 /// Reads an entry's stream as blocks of about 4 MiB.
@@ -151,7 +153,7 @@ impl<R: Read> Iterator for Blocks<R> {
         self.unended_line = u64::from(!text.ends_with(['\n', '\r']));
         self.utc_offset = self.utc_offset.or_else(|| utc_offset(self.format, &text));
         let header = self.header(&text);
-        Some(Ok(Block { first_line, text, header }))
+        Some(Ok(Block { first_line, text, header, events: Vec::new() }))
     }
 }
 

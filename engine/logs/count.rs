@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 
 use super::layout::{Line, classify, columns};
 use super::lines::next_line;
-use super::{Block, LogFormat};
+use super::{Block, Event, LogFormat};
 
 /// What [`count`] found.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -19,6 +19,12 @@ pub struct Counts {
 
 /// Counts the records of a block of that format.
 pub fn count(format: LogFormat, block: &Block) -> Counts {
+    if !block.events.is_empty() {
+        let mut times = block.events.iter().filter_map(Event::time);
+        let first = times.next();
+        let last = times.next_back().or(first);
+        return Counts { records: block.events.len() as u64, times: first.zip(last) };
+    }
     let text = block.text.as_bytes();
     let time_of = |at: usize| {
         let end = next_line(text, at, text.len()).unwrap_or(text.len());
@@ -50,7 +56,7 @@ mod tests {
     use super::*;
 
     fn check(format: LogFormat, text: &str, records: u64, times: &str) {
-        let block = Block { first_line: 1, text: text.to_owned(), header: Default::default() };
+        let block = Block { first_line: 1, text: text.to_owned(), ..Block::default() };
         let counts = count(format, &block);
         let shown = counts.times.map(|(first, last)| format!("{first} {last}"));
         assert_eq!((counts.records, shown.as_deref().unwrap_or("-")), (records, times), "{text}");

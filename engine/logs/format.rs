@@ -85,15 +85,19 @@ impl LogFormat {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// Whether entries of this format are read as records.
+    /// Whether entries of this format are text that is read as records.
     pub fn is_text(self) -> bool {
-        self.advice().is_none()
+        self.advice().is_none() && !self.is_events()
+    }
+
+    /// Whether entries of this format are binary logs that are read as events.
+    pub fn is_events(self) -> bool {
+        matches!(self, Self::Evtx)
     }
 
     /// What to send instead, for formats that are only recognised.
     pub fn advice(self) -> Option<&'static str> {
         Some(match self {
-            Self::Evtx => "run `wevtutil qe FILE.evtx /lf:true /f:text > FILE.txt` and send the text file",
             Self::Pml => "open the trace in Process Monitor, save all events as CSV and send that",
             Self::Etl => "run Get-WindowsUpdateLog on the same machine and send the WindowsUpdate.log it writes",
             Self::Dump => "send the set-up and servicing logs of the same time as well",
@@ -121,6 +125,7 @@ mod tests {
     fn only_unread_formats_come_with_advice() {
         assert_eq!(LogFormat::Cbs.advice(), None);
         assert!(LogFormat::Plain.is_text());
-        assert!(LogFormat::Evtx.advice().is_some() && !LogFormat::Evtx.is_text());
+        assert!(LogFormat::Etl.advice().is_some() && !LogFormat::Etl.is_text());
+        assert!(LogFormat::Evtx.advice().is_none() && !LogFormat::Evtx.is_text());
     }
 }

@@ -10,9 +10,12 @@
 //! updateagent, which share their columns); `layout` asks the right one.
 
 mod block;
+mod channel;
 mod coinstaller;
 mod count;
 mod cursor;
+mod event;
+mod evtx;
 mod format;
 mod layout;
 mod lines;
@@ -28,7 +31,9 @@ mod windowsupdate;
 mod worker;
 
 pub use block::{Block, Blocks};
+pub use channel::{event_services, serves_channel};
 pub use count::{Counts, count};
+pub use event::{Event, read_events, services};
 pub use format::LogFormat;
 pub use procmon::Header;
 pub use recognise::recognise;

@@ -15,7 +15,7 @@ use crate::text::line_ends;
 
 use super::layout::{Line, classify, columns};
 use super::lines::{is_line_start, leading_blank_lines, line_start, next_line, without_blank_tail};
-use super::{Block, LogFormat};
+use super::{Block, Event, LogFormat};
 
 const LONGEST_LINES: usize = 256;
 const LONGEST_BYTES: usize = 64 * 1024;
@@ -53,6 +53,7 @@ pub struct Records<'b> {
     line: u64,
     behind: Behind,
     ahead: Option<Ahead>,
+    next_event: usize,
 }
 
 /// The last stamped record known before some place.
@@ -80,6 +81,7 @@ impl<'b> Records<'b> {
             line: block.first_line,
             behind: Behind { looked_to: 0, time: None },
             ahead: None,
+            next_event: 0,
         }
     }
 
@@ -89,6 +91,9 @@ impl<'b> Records<'b> {
     /// gets that record again, and one past the block the last record. Each call reads the record
     /// anew, so a caller with many hits asks [`Records::span`] whether the next is in it too.
     pub fn at(&mut self, at: usize) -> Record<'b> {
+        if let Some(event) = self.event(at) {
+            return event.record(&self.block.text);
+        }
         self.seek(at);
         self.read()
     }
@@ -97,6 +102,13 @@ impl<'b> Records<'b> {
     pub fn span(&mut self, at: usize) -> Range<usize> {
         self.seek(at);
         self.span.clone()
+    }
+
+    /// The event whose line holds byte `at`, or the last one; none where the log is text.
+    fn event(&self, at: usize) -> Option<&'b Event> {
+        let events = &self.block.events;
+        let index = events.partition_point(|event| event.end() < at);
+        events.get(index).or(events.last())
     }
 
     fn bytes(&self) -> &'b [u8] {
@@ -216,7 +228,11 @@ impl<'b> Iterator for Records<'b> {
     type Item = Record<'b>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.span.end < self.block.text.len() {
+        if let Some(event) = self.block.events.get(self.next_event) {
+            self.next_event += 1;
+            return Some(event.record(&self.block.text));
+        }
+        while self.block.events.is_empty() && self.span.end < self.block.text.len() {
             let record = self.at(self.span.end);
             if !record.text.is_empty() {
                 return Some(record);

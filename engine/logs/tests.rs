@@ -150,6 +150,6 @@ fn places_outside_the_block_lead_to_its_last_record() {
     let mut records = Records::new(LogFormat::Plain, &block);
     assert_eq!(records.at(usize::MAX).text, "two");
     assert_eq!(records.at(0).text, "two");
-    let empty = Block { first_line: 1, text: String::new(), header: Default::default() };
+    let empty = Block { first_line: 1, text: String::new(), ..Block::default() };
     assert_eq!(Records::new(LogFormat::Plain, &empty).at(5).text, "");
 }

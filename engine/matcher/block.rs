@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::facts::Code;
-use crate::logs::{Block, LogFormat, Record, Records};
+use crate::logs::{self, Block, LogFormat, Record, Records};
 use crate::matcher::evaluate;
 use crate::matcher::findings::{Fact, Found, Sight};
 use crate::matcher::program::{Program, Route, SWEEP};
@@ -86,6 +86,9 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
     let view = View::new(record);
     let before = harvest.found.len();
     for rule in candidates {
+        if !program.rules[rule].service.as_deref().is_none_or(|service| in_channel(service, record)) {
+            continue;
+        }
         let Some(captures) = evaluate::holds(&program.rules[rule].detection, &view) else { continue };
         if program.rules[rule].noise {
             return;
@@ -99,6 +102,12 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
     for code in view.main_errors().filter(|code| code.is_failure()) {
         harvest.unexplained.entry(code).and_modify(|(count, _)| *count += 1).or_insert_with(|| (1, sight(record)));
     }
+}
+
+/// Whether rules for `service` look at this record: an event's channel decides, a text log was routed as a whole.
+fn in_channel(service: &str, record: &Record<'_>) -> bool {
+    let channel = record.fields.iter().find(|(name, _)| name == "Channel");
+    channel.is_none_or(|(_, channel)| logs::serves_channel(service, channel))
 }
 
 /// What a rule captured, and the facts of the record where it captured none of that name.

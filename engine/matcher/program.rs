@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::facts;
-use crate::logs::LogFormat;
+use crate::logs::{self, LogFormat};
 use crate::matcher::literals;
 use crate::signature::{Knowledge, Rule};
 
@@ -87,7 +87,10 @@ impl Program<'_> {
     }
 }
 
-/// Whether a rule's logsource includes logs of this format.
+/// Whether a rule's logsource includes logs of this format; for event logs the channel decides later.
 fn serves(rule: &Rule, format: LogFormat) -> bool {
-    rule.service.as_deref().is_none_or(|service| service == format.name())
+    rule.service.as_deref().is_none_or(|service| match format {
+        LogFormat::Evtx => logs::event_services().any(|known| known == service),
+        _ => service == format.name(),
+    })
 }

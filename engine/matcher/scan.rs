@@ -3,7 +3,7 @@
 //! One thread walks the bundle, decodes and cuts blocks; the others scan them as they come. Results are put back
 //! into the order of the walk before they are added up. At most a few blocks per thread exist at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,6 +45,8 @@ pub struct Entry {
     pub times: Option<(DateTime, DateTime)>,
     /// Minutes that its local time is ahead of UTC, where the log says so.
     pub utc_offset: Option<i32>,
+    /// The services, in Sigma's words, whose rules can speak of it.
+    pub services: BTreeSet<&'static str>,
 }
 
 /// Everything a scan saw.
@@ -114,12 +116,16 @@ pub fn scan_files(files: &[(String, Vec<u8>)], program: &Program<'_>) -> Scan {
 /// How much of a file in memory is looked at to recognise it.
 const HEAD: usize = 64 << 10;
 
+/// Largest binary log that is kept in memory while it is read; a larger one goes to a nameless temporary file.
+const KEPT_IN_MEMORY: u64 = 64 << 20;
+
 /// Joins what was read with what was found in it.
 fn assemble((summary, mut entries, mut problems): Walked, gatherer: Gatherer, program: &Program<'_>) -> Scan {
     let mut counts = gatherer.counts;
     let mut gathered = gatherer.entries;
     for (index, entry) in entries.iter_mut().enumerate() {
-        (entry.records, entry.times) = counts.remove(&index).unwrap_or_default();
+        let tally = counts.remove(&index).unwrap_or_default();
+        (entry.records, entry.times, entry.services) = (tally.records, tally.times, tally.services);
     }
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by(|a, b| entries[*a].path.cmp(&entries[*b].path));
@@ -152,7 +158,8 @@ impl Job {
     fn done(&self, program: &Program<'_>) -> Done {
         let harvest = block::scan(program, self.format, &self.block);
         let counts = logs::count(self.format, &self.block);
-        Done { entry: self.entry, harvest, records: counts.records, times: counts.times }
+        let services = logs::services(self.format, &self.block);
+        Done { entry: self.entry, harvest, tally: Tally { records: counts.records, times: counts.times, services } }
     }
 }
 
@@ -183,6 +190,7 @@ impl<'p> Reading<'p> {
             records: 0,
             times: None,
             utc_offset: None,
+            services: BTreeSet::new(),
         };
         if member.head.is_empty() {
             self.problem(&entry.path, "the file is empty".to_owned());
@@ -200,6 +208,8 @@ impl<'p> Reading<'p> {
             entry.encoding = Some(blocks.encoding().name());
             entry.bytes = blocks.bytes();
             entry.utc_offset = blocks.utc_offset();
+        } else if format.is_events() {
+            self.events(&mut entry, format, member.reader, take);
         } else {
             let message = match format.advice() {
                 Some(advice) => format!("not read ({}): {advice}", format.name()),
@@ -208,6 +218,34 @@ impl<'p> Reading<'p> {
             self.problem(&entry.path, message);
         }
         self.entries.push(entry);
+    }
+
+    /// Reads a binary log; `entry` learns what it holds.
+    fn events(
+        &mut self,
+        entry: &mut Entry,
+        format: LogFormat,
+        reader: &mut dyn Read,
+        take: &mut dyn FnMut(Job) -> bool,
+    ) {
+        let mut counted = Counted { inner: reader, bytes: &self.bytes, progress: self.progress };
+        let source = match bundle::keep(&mut counted, KEPT_IN_MEMORY) {
+            Ok((source, bytes)) => {
+                entry.bytes = bytes;
+                source
+            }
+            Err(error) => return self.problem(&entry.path, format!("cannot be kept for reading: {error}")),
+        };
+        entry.utc_offset = Some(0);
+        let (order, index) = (&mut self.order, self.entries.len());
+        let losses = logs::read_events(format, source, &mut |block| {
+            let job = Job { order: *order, entry: index, format, block };
+            *order += 1;
+            take(job)
+        });
+        for loss in losses {
+            self.problem(&entry.path, loss);
+        }
     }
 
     fn problem(&mut self, entry: &str, message: String) {
@@ -252,8 +290,15 @@ fn scan_jobs(receiver: Receiver<Job>, jobs: usize, program: &Program<'_>, gather
 struct Done {
     entry: usize,
     harvest: Harvest,
+    tally: Tally,
+}
+
+/// What an entry holds, added up block by block.
+#[derive(Default)]
+struct Tally {
     records: u64,
     times: Option<(DateTime, DateTime)>,
+    services: BTreeSet<&'static str>,
 }
 
 /// Puts results back into the order of the walk and adds them up.
@@ -262,7 +307,7 @@ struct Gatherer {
     next: u64,
     waiting: BTreeMap<u64, Done>,
     entries: BTreeMap<usize, Gathering>,
-    counts: BTreeMap<usize, (u64, Option<(DateTime, DateTime)>)>,
+    counts: BTreeMap<usize, Tally>,
 }
 
 impl Gatherer {
@@ -270,10 +315,11 @@ impl Gatherer {
         self.waiting.insert(order, done);
         while let Some(done) = self.waiting.remove(&self.next) {
             self.next += 1;
-            let (records, times) = self.counts.entry(done.entry).or_default();
-            *records += done.records;
-            if let Some((first, last)) = done.times {
-                *times = Some((times.map_or(first, |(earliest, _)| earliest), last));
+            let tally = self.counts.entry(done.entry).or_default();
+            tally.records += done.tally.records;
+            tally.services.extend(done.tally.services);
+            if let Some((first, last)) = done.tally.times {
+                tally.times = Some((tally.times.map_or(first, |(earliest, _)| earliest), last));
             }
             self.entries.entry(done.entry).or_default().add(done.harvest);
         }

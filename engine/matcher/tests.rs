@@ -88,7 +88,7 @@ proptest! {
 
 fn check(program: &Program<'_>, text: &str) {
     for format in LogFormat::ALL.into_iter().filter(|format| format.is_text()) {
-        let block = Block { first_line: 1, text: text.to_owned(), header: Default::default() };
+        let block = Block { first_line: 1, text: text.to_owned(), ..Block::default() };
         let indexed = written(scan(program, format, &block));
         let plain = written(scan_plainly(program, format, &block));
         assert_eq!(indexed, plain, "as {} of {text:?}", format.name());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
-use crate::logs::LogFormat;
+use crate::logs::{self, LogFormat};
 use crate::signature::detection::{self, Detection, child};
 use crate::signature::fault::{Fault, Position, nearest};
 use crate::signature::texts::Texts;
@@ -164,22 +164,6 @@ const KEYS: [&str; 14] = [
     "facts",
 ];
 
-/// Services of Windows event logs that rules may name; SigmaHQ's list of channels, in its spelling.
-const EVENT_SERVICES: [&str; 12] = [
-    "application",
-    "system",
-    "setup",
-    "security",
-    "windowsupdateclient",
-    "servicing",
-    "taskscheduler",
-    "codeintegrity-operational",
-    "applocker",
-    "windefend",
-    "powershell",
-    "sysmon",
-];
-
 /// Reads the rule in `file`, whose path gives its id.
 pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<Rule> {
     let yaml = Yaml::read(file, bytes, faults)?;
@@ -266,7 +250,7 @@ fn check_logsource(yaml: &Yaml, logsource: &LogSource, faults: &mut Vec<Fault>) 
     }
     let Some(service) = logsource.service.as_deref() else { return };
     let formats = LogFormat::ALL.iter().map(|format| format.name());
-    let services: Vec<&str> = formats.chain(EVENT_SERVICES).collect();
+    let services: Vec<&str> = formats.chain(logs::event_services()).collect();
     if !services.contains(&service) {
         let help = match nearest(service, services.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),

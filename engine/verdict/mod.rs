@@ -29,7 +29,7 @@ pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
     let desk = Desk {
         knowledge,
         scan,
-        services: scan.entries.iter().filter(|entry| entry.records > 0).map(|entry| entry.format.name()).collect(),
+        services: scan.entries.iter().flat_map(|entry| entry.services.iter().copied()).collect(),
         offsets: &scales.offsets,
     };
     let mut report = desk.empty_report();
