@@ -15,8 +15,10 @@ pub struct Limits {
     pub total_bytes: u64,
     /// How many times larger than its packed form an entry may become, once it is past 64 MiB.
     pub ratio: u64,
-    /// Up to which size a nested archive is kept in memory.
+    /// Up to which size a nested archive is kept in memory; a larger one goes to a nameless temporary file.
     pub memory: u64,
+    /// How many bytes the dictionary of a decoder may have.
+    pub dictionary: u64,
 }
 
 impl Default for Limits {
@@ -28,6 +30,7 @@ impl Default for Limits {
             total_bytes: 64 << 30,
             ratio: 1000,
             memory: 64 << 20,
+            dictionary: 512 << 20,
         }
     }
 }
