@@ -11,9 +11,6 @@ use std::error::Error;
 use std::io::{self, ErrorKind, Read};
 use std::rc::Rc;
 
-/// What an entry may unpack to whatever its ratio, so that small and very regular logs are read.
-const FREE: u64 = 64 << 20;
-
 /// Reads an entry within the limits.
 pub(super) struct Guard<'a> {
     inner: &'a mut dyn Read,
@@ -122,7 +119,7 @@ impl Read for Guard<'_> {
 
 /// How many bytes an entry may have that takes up `packed` bytes of an archive.
 pub(super) fn ceiling(packed: Option<u64>, limits: &Limits) -> u64 {
-    packed.map_or(u64::MAX, |packed| packed.saturating_mul(limits.ratio).max(FREE)).min(limits.entry_bytes)
+    packed.map_or(u64::MAX, |packed| packed.saturating_mul(limits.ratio).max(limits.free)).min(limits.entry_bytes)
 }
 
 /// The failure of an outer guard that a decoder has passed on.

@@ -53,14 +53,19 @@ pub(super) fn walk<R: Read + Seek>(mut file: R, place: &Place, walker: &mut Walk
 /// Reads the header, with the password that opens it where it is encrypted.
 fn open<R: Read + Seek>(file: &mut R, walker: &Walker<'_>) -> Result<(Archive, Password), Error> {
     let limit = kib(walker.limits().dictionary / MEMORY_OF_A_MEMBER);
-    let archive = match Archive::read_with_memory_limit(file, &Password::empty(), limit) {
-        Err(Error::PasswordRequired) => None,
-        read => Some((read?, Password::empty())),
+    let mut refused = match Archive::read_with_memory_limit(file, &Password::empty(), limit) {
+        Err(Error::PasswordRequired) => Error::PasswordRequired,
+        read => return Ok((read?, Password::empty())),
     };
-    let mut passwords = walker.passwords().iter().map(|word| Password::from(word.as_str()));
-    let opened =
-        passwords.find_map(|password| Some((Archive::read_with_memory_limit(file, &password, limit).ok()?, password)));
-    archive.or(opened).ok_or(Error::PasswordRequired)
+    for word in walker.passwords() {
+        let password = Password::from(word.as_str());
+        match Archive::read_with_memory_limit(file, &password, limit) {
+            Ok(archive) => return Ok((archive, password)),
+            Err(error @ Error::MaxMemLimited { .. }) => refused = error,
+            Err(_) => {}
+        }
+    }
+    Err(refused)
 }
 
 /// Offers the members of a block, as far as they can be unpacked.

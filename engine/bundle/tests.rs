@@ -1,5 +1,9 @@
 //! Claims about whole bundles: small archives are built in memory, and one line is shown for each entry.
 
+mod build;
+mod hostile;
+mod kinds;
+
 use super::*;
 use ::zip::unstable::write::FileOptionsExt;
 use ::zip::write::{SimpleFileOptions, ZipWriter};
@@ -220,13 +224,13 @@ fn a_zip_that_was_cut_off_gives_what_it_has() {
 
 #[test]
 fn a_bomb_is_cut_and_the_rest_is_read() {
-    let archive = zip_of(&[("bomb.log", &vec![b'0'; 65 << 20]), ("a.log", b"a")]);
+    let archive = zip_of(&[("bomb.log", &vec![b'0'; 2 << 20]), ("a.log", b"a")]);
     let expected = [
         "bomb.log = 0000000000000000000000000000000000000000 (cut)",
         "a.log = a",
         "bomb.log ! unpacks to more than 100 times",
     ];
-    check(&archive, Limits { ratio: 100, ..Limits::default() }, &expected);
+    check(&archive, Limits { ratio: 100, free: 1 << 20, ..Limits::default() }, &expected);
 }
 
 #[test]
