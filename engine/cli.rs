@@ -54,6 +54,9 @@ pub struct Scan {
     /// Exit with status 1 where something could not be read
     #[arg(long)]
     pub strict: bool,
+    /// A password that may open an encrypted archive; repeat it to try several
+    #[arg(long, value_name = "PASSWORD")]
+    pub password: Vec<String>,
     /// Limits against hostile archives
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -71,6 +74,12 @@ pub struct LimitOptions {
     /// How many bytes may be read in all
     #[arg(long, default_value_t = Limits::default().total_bytes, value_name = "BYTES")]
     pub max_bytes: u64,
+    /// How many bytes one file may have
+    #[arg(long, default_value_t = Limits::default().entry_bytes, value_name = "BYTES")]
+    pub max_entry_bytes: u64,
+    /// How many bytes of memory unpacking may take for a dictionary
+    #[arg(long, default_value_t = Limits::default().dictionary, value_name = "BYTES")]
+    pub max_memory: u64,
     /// How many times its packed size a file may have
     #[arg(long, default_value_t = Limits::default().ratio, value_name = "N")]
     pub max_ratio: u64,
@@ -82,8 +91,10 @@ impl LimitOptions {
         Limits {
             depth: self.max_depth,
             entries: self.max_entries,
+            entry_bytes: self.max_entry_bytes,
             total_bytes: self.max_bytes,
             ratio: self.max_ratio,
+            dictionary: self.max_memory,
             ..Limits::default()
         }
     }
@@ -100,6 +111,9 @@ pub struct Email {
     /// The customer's bundle, for evidence; without it the case's own excerpts are quoted
     #[arg(long, value_name = "PATH")]
     pub bundle: Vec<PathBuf>,
+    /// A password that may open an encrypted archive; repeat it to try several
+    #[arg(long, value_name = "PASSWORD")]
+    pub password: Vec<String>,
     /// A value for the template, such as settings.hotline=400-000-0000
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub set: Vec<(String, String)>,

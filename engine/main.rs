@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
     let knowledge = knowledge(&source(cli)?)?;
     let program = matcher::compile(&knowledge);
-    let how = Options { limits: options.limits.limits(), jobs: options.jobs };
+    let how = Options { limits: options.limits.limits(), passwords: options.password.clone(), jobs: options.jobs };
     let report = diagnose(&options.paths, &knowledge, &program, &how)?;
     let drawn = match options.format {
         ReportFormat::Json => render::json(&report),
@@ -51,8 +51,9 @@ fn email(cli: &Cli, options: &Email) -> Result<ExitCode> {
     let knowledge = knowledge(&source)?;
     let program = matcher::compile(&knowledge);
     let case = options.case.as_deref().and_then(|id| knowledge.case(id));
+    let how = Options { passwords: options.password.clone(), ..Options::default() };
     let report = match (options.bundle.is_empty(), case) {
-        (false, _) => Some(diagnose(&options.bundle, &knowledge, &program, &Options::default())?),
+        (false, _) => Some(diagnose(&options.bundle, &knowledge, &program, &how)?),
         (true, Some((_, case))) => Some(check::report_of(&source, &case.logs, &knowledge, &program)?),
         (true, None) => None,
     };

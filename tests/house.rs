@@ -23,11 +23,18 @@ const FLOORS: [(&str, u32); 13] = [
 ];
 
 /// Outside crates that live in one module only.
-const HOMES: [(&str, &str); 15] = [
+const HOMES: [(&str, &str); 22] = [
     ("encoding_rs", "text"),
     ("chardetng", "text"),
     ("csv", "facts"),
     ("zip", "bundle"),
+    ("sevenz_rust2", "bundle"),
+    ("rars", "bundle"),
+    ("lzxd", "bundle"),
+    ("flate2", "bundle"),
+    ("bzip2", "bundle"),
+    ("lzma_rust2", "bundle"),
+    ("ruzstd", "bundle"),
     ("sha2", "bundle"),
     ("serde_yaml", "signature mail"),
     ("saphyr_parser", "signature"),

@@ -1,13 +1,12 @@
 //! Walks files and folders of the file system, and hashes the outermost files on the way.
 //!
 //! Called by the front door, once for each path. A folder is walked by name; links and special files in it
-//! are not followed, because they may lead out of it. A log is hashed in the same read that scans it; a
-//! zip archive is hashed before it is walked, because walking it jumps about.
+//! are not followed, because they may lead out of it. A log is hashed in the same read that scans it, and so
+//! is an archive that is read forward; one with a directory is hashed before, because walking it jumps about.
 
 use super::archive::{self, Kind};
 use super::name;
 use super::walker::{Offer, Place, Walker};
-use super::zip;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek};
@@ -110,16 +109,24 @@ fn walk_file(
     file.by_ref().take(archive::HEAD as u64).read_to_end(&mut head)?;
     file.rewind()?;
     let mut hashing = Hashing { file, hash: Sha256::new(), bytes: 0 };
-    if archive::recognise(&head) == Some(Kind::Zip) {
-        hashing.drain(entry, walker);
-        hashing.file.rewind()?;
-        let place = Place { label: entry.to_owned(), prefix, depth: 1, packed: size, size };
-        zip::walk(BufReader::new(hashing.file), &place, walker);
-    } else {
-        if let Some(path) = walker.enter(entry.to_owned()) {
-            walker.offer(Offer { path, size: Some(size), packed: None, depth: 0 }, &mut hashing);
+    let place = Place { label: entry.to_owned(), prefix, depth: 1, packed: size, size };
+    match archive::recognise(&head) {
+        Some(Kind::Indexed(kind)) => {
+            hashing.drain(entry, walker);
+            hashing.file.rewind()?;
+            archive::walk_indexed(kind, BufReader::new(hashing.file), &place, walker);
         }
-        hashing.drain(entry, walker);
+        Some(Kind::Streamed(kind)) => {
+            archive::walk_streamed(kind, &mut hashing, &place, walker);
+            hashing.drain(entry, walker);
+        }
+        None => {
+            if let Some(path) = walker.enter(entry.to_owned()) {
+                let offer = Offer { path, size: Some(size), packed: None, depth: 0, whole: false };
+                walker.offer(offer, &mut hashing);
+            }
+            hashing.drain(entry, walker);
+        }
     }
     let hash = hex(hashing.hash);
     ledger.add(entry, hashing.bytes, &hash);

@@ -2,18 +2,20 @@
 //!
 //! Put by the walker around the contents of each entry. Claimed sizes are not trusted: what counts is what
 //! comes out. After a failure each further read fails with the same message, so that a visitor that tries
-//! again cannot take a damaged entry for one that has ended.
+//! again cannot take a damaged entry for one that has ended. Guards lie in each other where archives do; a
+//! failure of an outer one passes through the decoders between them and is told from damage further in.
 
 use super::Limits;
+use std::cell::Cell;
+use std::error::Error;
 use std::io::{self, ErrorKind, Read};
-
-/// What an entry may unpack to whatever its ratio, so that small and very regular logs are read.
-const FREE: u64 = 64 << 20;
+use std::rc::Rc;
 
 /// Reads an entry within the limits.
 pub(super) struct Guard<'a> {
     inner: &'a mut dyn Read,
-    total: &'a mut u64,
+    total: Rc<Cell<u64>>,
+    total_bytes: u64,
     given: u64,
     ceiling: u64,
     excess: String,
@@ -21,51 +23,30 @@ pub(super) struct Guard<'a> {
 }
 
 /// Why an entry could not be read to its end.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// The entry is damaged, or the medium is.
+    #[error("{0}")]
     Damaged(String),
+    /// The archive around the entry is damaged.
+    #[error("{0}")]
+    Surrounded(String),
     /// The entry is larger than a limit allows.
+    #[error("{0}")]
     Limited(String),
-}
-
-impl Failure {
-    /// The message for the report.
-    pub(super) fn into_message(self) -> String {
-        match self {
-            Failure::Damaged(message) | Failure::Limited(message) => message,
-        }
-    }
 }
 
 impl<'a> Guard<'a> {
     /// Guards an entry that takes up `packed` bytes of an archive, and adds what it gives to `total`.
-    pub(super) fn new(inner: &'a mut dyn Read, packed: Option<u64>, limits: &Limits, total: &'a mut u64) -> Self {
+    pub(super) fn new(inner: &'a mut dyn Read, packed: Option<u64>, limits: &Limits, total: Rc<Cell<u64>>) -> Self {
         let Limits { entry_bytes, total_bytes, ratio, .. } = *limits;
-        let by_entry = (
-            entry_bytes,
-            format!("is larger than {entry_bytes} bytes and was read up to there; raise --max-bytes to read it whole"),
-        );
-        let by_total = (
-            total_bytes.saturating_sub(*total),
-            format!("was not read whole: the bundle has unpacked to {total_bytes} bytes; raise --max-bytes to read on"),
-        );
-        let by_ratio = (
-            packed.map_or(u64::MAX, |packed| packed.saturating_mul(ratio).max(FREE)),
-            format!("unpacks to more than {ratio} times its size, as in a zip bomb; raise --max-ratio if it is none"),
-        );
-        let mut lowest = by_entry;
-        for other in [by_total, by_ratio] {
-            if other.0 < lowest.0 {
-                lowest = other;
-            }
-        }
-        Guard { inner, total, given: 0, ceiling: lowest.0, excess: lowest.1, failure: None }
-    }
-
-    /// True once the entry could not be read further.
-    pub(super) fn has_failed(&self) -> bool {
-        self.failure.is_some()
+        let ceiling = ceiling(packed, limits);
+        let excess = if ceiling < entry_bytes {
+            format!("unpacks to more than {ratio} times its size, as in a zip bomb; raise --max-ratio if it is none")
+        } else {
+            format!("is larger than {entry_bytes} bytes and was read up to there; raise --max-entry-bytes to read on")
+        };
+        Guard { inner, total, total_bytes, given: 0, ceiling, excess, failure: None }
     }
 
     /// The first failure, if there was one.
@@ -74,17 +55,34 @@ impl<'a> Guard<'a> {
     }
 
     fn fail(&mut self, failure: Failure) -> io::Error {
-        let message = failure.clone().into_message();
-        self.failure = Some(failure);
-        io::Error::other(message)
+        self.failure = Some(failure.clone());
+        io::Error::other(failure)
     }
 
     fn refuse(&mut self, error: io::Error) -> io::Error {
         if error.kind() == ErrorKind::Interrupted {
             return error;
         }
-        let message = format!("is damaged and was read up to byte {}: {error}", self.given);
-        self.fail(Failure::Damaged(message))
+        let given = self.given;
+        let failure = match guarded_cause(&error) {
+            Some(Failure::Damaged(message)) => {
+                Failure::Surrounded(format!("was read up to byte {given}: the archive around it {message}"))
+            }
+            Some(failure) => failure.clone(),
+            None => Failure::Damaged(format!("is damaged and was read up to byte {given}: {error}")),
+        };
+        self.fail(failure)
+    }
+
+    fn exceed(&mut self) -> io::Error {
+        if self.given == self.ceiling {
+            return self.fail(Failure::Limited(self.excess.clone()));
+        }
+        let message = format!(
+            "was not read whole: the bundle has unpacked to {} bytes; raise --max-bytes to read on",
+            self.total_bytes
+        );
+        self.fail(Failure::Limited(message))
     }
 }
 
@@ -93,12 +91,12 @@ impl Read for Guard<'_> {
         if let Some(failure) = self.failure.clone() {
             return Err(self.fail(failure));
         }
-        let room = self.ceiling - self.given;
+        let room = (self.ceiling - self.given).min(self.total_bytes.saturating_sub(self.total.get()));
         if room == 0 && !buffer.is_empty() {
             // An entry of exactly the limit is whole: only another byte is too much.
             return match self.inner.read(&mut [0]) {
                 Ok(0) => Ok(0),
-                Ok(_) => Err(self.fail(Failure::Limited(self.excess.clone()))),
+                Ok(_) => Err(self.exceed()),
                 Err(error) => Err(self.refuse(error)),
             };
         }
@@ -106,12 +104,32 @@ impl Read for Guard<'_> {
         match self.inner.read(&mut buffer[..wanted]) {
             Ok(count) => {
                 self.given += count as u64;
-                *self.total += count as u64;
+                self.total.set(self.total.get() + count as u64);
                 Ok(count)
             }
             Err(error) => Err(self.refuse(error)),
         }
     }
+}
+
+/// How many bytes an entry may have that takes up `packed` bytes of an archive.
+pub(super) fn ceiling(packed: Option<u64>, limits: &Limits) -> u64 {
+    packed.map_or(u64::MAX, |packed| packed.saturating_mul(limits.ratio).max(limits.free)).min(limits.entry_bytes)
+}
+
+/// The failure of an outer guard that a decoder has passed on.
+fn guarded_cause(error: &io::Error) -> Option<&Failure> {
+    let mut next = error.get_ref().map(|inner| inner as &(dyn Error + 'static));
+    while let Some(cause) = next {
+        if let Some(failure) = cause.downcast_ref() {
+            return Some(failure);
+        }
+        next = match cause.downcast_ref::<io::Error>() {
+            Some(wrapped) => wrapped.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => cause.source(),
+        };
+    }
+    None
 }
 
 #[cfg(test)]
@@ -120,23 +138,34 @@ mod tests {
 
     fn check(limits: Limits, packed: Option<u64>, expected: (usize, Option<&str>)) {
         let mut zeros = io::repeat(0).take(100 << 20);
-        let mut total = 10;
-        let mut guard = Guard::new(&mut zeros, packed, &limits, &mut total);
+        let total = Rc::new(Cell::new(10));
+        let mut guard = Guard::new(&mut zeros, packed, &limits, Rc::clone(&total));
         let mut out = Vec::new();
         let read = guard.read_to_end(&mut out);
-        let message = guard.into_failure().map(Failure::into_message);
+        let message = guard.into_failure().map(|failure| failure.to_string());
         assert_eq!(read.is_err(), message.is_some());
         let option = message.as_deref().and_then(|text| text.split(' ').find(|word| word.starts_with("--")));
         assert_eq!((out.len(), option), expected);
-        assert_eq!(total, 10 + out.len() as u64);
+        assert_eq!(total.get(), 10 + out.len() as u64);
     }
 
     #[test]
     fn each_limit_cuts_and_names_its_option() {
         check(Limits::default(), Some(100_000), (100_000_000, Some("--max-ratio")));
         check(Limits::default(), Some(1), (64 << 20, Some("--max-ratio")));
-        check(Limits { entry_bytes: 7, ..Limits::default() }, None, (7, Some("--max-bytes")));
+        check(Limits { entry_bytes: 7, ..Limits::default() }, None, (7, Some("--max-entry-bytes")));
         check(Limits { total_bytes: 30, ..Limits::default() }, None, (20, Some("--max-bytes")));
+    }
+
+    #[test]
+    fn a_failure_further_out_is_told_from_damage() {
+        let limits = Limits { entry_bytes: 5, ..Limits::default() };
+        let (mut zeros, total) = (io::repeat(0), Rc::new(Cell::new(0)));
+        let mut outer = Guard::new(&mut zeros, None, &limits, Rc::clone(&total));
+        let mut between = io::BufReader::new(&mut outer);
+        let mut inner = Guard::new(&mut between, None, &limits, total);
+        assert!(io::copy(&mut inner, &mut io::sink()).is_err());
+        assert!(matches!(inner.into_failure(), Some(Failure::Limited(message)) if message.starts_with("is larger")));
     }
 
     #[test]

@@ -13,10 +13,14 @@ pub struct Limits {
     pub entry_bytes: u64,
     /// How many bytes of all entries are read, nested archives included.
     pub total_bytes: u64,
-    /// How many times larger than its packed form an entry may become, once it is past 64 MiB.
+    /// How many times larger than its packed form an entry may become.
     pub ratio: u64,
-    /// Up to which size a nested archive is kept in memory.
+    /// What an entry may unpack to whatever its ratio, so that small and very regular logs are read.
+    pub free: u64,
+    /// Up to which size a nested archive is kept in memory; a larger one goes to a nameless temporary file.
     pub memory: u64,
+    /// How many bytes the dictionary of a decoder may have.
+    pub dictionary: u64,
 }
 
 impl Default for Limits {
@@ -27,7 +31,9 @@ impl Default for Limits {
             entry_bytes: 16 << 30,
             total_bytes: 64 << 30,
             ratio: 1000,
+            free: 64 << 20,
             memory: 64 << 20,
+            dictionary: 512 << 20,
         }
     }
 }

@@ -1,24 +1,31 @@
 //! Opens whatever a customer sent as one flat list of entries, under stated limits.
 //!
-//! Called by the scan with the paths of the command line. A bundle is a file, a folder, or an archive, and
-//! archives may lie in archives. Entries are handed to a visitor one after the other, as streams: nothing
-//! is unpacked to a named file, so a name such as `../x` can do no harm, and a log of any size takes
-//! constant memory. An archive inside an archive is kept in memory, or in a nameless temporary file when
-//! it is large, because zip is read from its end.
+//! Called by `matcher` with the paths of the command line. A bundle is a file, a folder, or an archive (zip, 7z,
+//! cab, rar, tar, gzip, bzip2, xz, zstd), and archives may lie in archives. Entries are handed to a visitor one
+//! after the other, as streams: nothing is unpacked to a named file, so a name such as `../x` can do no harm,
+//! and a log of any size takes constant memory. An archive inside an archive that is not read forward is kept
+//! in memory, or in a nameless temporary file when it is large.
 //!
 //! Damage is not an error: what cannot be read becomes a [`Problem`], and the rest is read. [`walk`] fails
 //! only where there is nothing to read at all. The order of entries depends on the bundle alone: folders
 //! by name, archives in their own order.
 
 mod archive;
+mod body;
+mod cab;
 mod files;
 mod guard;
 mod limits;
 mod name;
+mod rar;
 mod recover;
+mod sevenz;
 mod spool;
+mod stream;
+mod tar;
 mod walker;
 mod zip;
+mod zstd;
 
 pub use limits::Limits;
 pub use spool::keep;
@@ -69,7 +76,7 @@ pub struct Summary {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// No path was given.
-    #[error("no path was given: name a file, a folder or a zip archive")]
+    #[error("no path was given: name a file, a folder or an archive")]
     NoPath,
     /// The first path does not exist, and no other could be read.
     #[error("{path}: there is no such file or folder")]
@@ -90,9 +97,15 @@ pub enum OpenError {
 /// Walks each file of each path in a stable order; archives in archives are walked in place.
 ///
 /// Entries of a single path are named from there; with several paths, each entry begins with the name of
-/// its path. The visitor may stop reading a member at any point.
-pub fn walk(paths: &[PathBuf], limits: &Limits, visit: &mut dyn FnMut(Member<'_>)) -> Result<Summary, OpenError> {
-    let mut walker = Walker::new(limits, visit);
+/// its path. The visitor may stop reading a member at any point. What is encrypted is opened with the first of
+/// the passwords that fits.
+pub fn walk(
+    paths: &[PathBuf],
+    limits: &Limits,
+    passwords: &[String],
+    visit: &mut dyn FnMut(Member<'_>),
+) -> Result<Summary, OpenError> {
+    let mut walker = Walker::new(limits, passwords, visit);
     let mut ledger = Ledger::default();
     let mut names = Names::default();
     let mut first_name = None;

@@ -8,8 +8,8 @@
 use super::name;
 use super::walker::{Place, Walker};
 use super::zip;
-use ::zip::ZipReadOptions;
 use ::zip::read::read_zipfile_from_stream_with_options;
+use ::zip::{CompressionMethod, ZipReadOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 
 const HEADER: &[u8; 4] = b"PK\x03\x04";
@@ -21,6 +21,7 @@ const BLOCK: usize = 64 << 10;
 /// What the header before a member says.
 struct Header {
     streamed: bool,
+    encrypted: bool,
     name: Vec<u8>,
     packed: u64,
     data: u64,
@@ -28,13 +29,15 @@ struct Header {
 
 /// Walks what is left of a zip archive.
 pub(super) fn walk<R: Read + Seek>(file: &mut R, place: &Place, walker: &mut Walker<'_>) {
-    walker.problem(
-        &place.label,
-        "is a zip archive without a readable directory, perhaps cut off: entries may be missing",
-    );
     if let Err(error) = walk_members(file, place, walker) {
         walker.problem(&place.label, format!("cannot be read further: {error}"));
     }
+}
+
+/// Where the data of the member begin whose header stands at a position.
+pub(super) fn data_start<R: Read + Seek>(file: &mut R, header_start: u64) -> io::Result<u64> {
+    let header = header(file, header_start)?;
+    header.map(|header| header.data).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
 fn walk_members<R: Read + Seek>(file: &mut R, place: &Place, walker: &mut Walker<'_>) -> io::Result<()> {
@@ -54,6 +57,10 @@ fn walk_members<R: Read + Seek>(file: &mut R, place: &Place, walker: &mut Walker
                 None => options.ignore_crc32(true),
             };
         }
+        if header.encrypted {
+            let password = password(file, start, &options, walker.passwords())?;
+            options = options.password(password);
+        }
         file.seek(SeekFrom::Start(start))?;
         let member = read_zipfile_from_stream_with_options(file, options).transpose();
         if let Some(Ok(member)) = &member {
@@ -62,14 +69,38 @@ fn walk_members<R: Read + Seek>(file: &mut R, place: &Place, walker: &mut Walker
         }
         let path = name::of_member(&header.name, &String::from_utf8_lossy(&header.name));
         if let Some(member) = member.filter(|_| !path.ends_with('/')) {
-            zip::offer(path, member, place, walker);
-        }
-        if walker.is_full() {
-            break;
+            let Some(path) = walker.enter(format!("{}{path}", place.prefix)) else {
+                break;
+            };
+            // The dictionary stands in the data; the member's size is what it is at most.
+            let lzma = member.as_ref().is_ok_and(|member| member.compression() == CompressionMethod::LZMA);
+            if lzma && member.as_ref().is_ok_and(|member| member.size() > walker.limits().dictionary) {
+                walker.problem(&path, zip::TOO_MUCH_MEMORY);
+            } else {
+                zip::offer(path, member, place, walker);
+            }
         }
         at = header.data.saturating_add(packed);
     }
     Ok(())
+}
+
+/// The password that opens the member at a position, if there is one.
+fn password<'p, R: Read + Seek>(
+    file: &mut R,
+    start: u64,
+    options: &ZipReadOptions<'p>,
+    passwords: &'p [String],
+) -> io::Result<Option<&'p [u8]>> {
+    for word in passwords {
+        file.seek(SeekFrom::Start(start))?;
+        let options = options.clone().password(Some(word.as_bytes()));
+        let member = read_zipfile_from_stream_with_options(file, options).transpose();
+        if let Some(password) = member.and_then(|member| zip::fitting(member, word)) {
+            return Ok(Some(password));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads what is needed of the header at a position, or nothing where the file ends before.
@@ -85,6 +116,7 @@ fn header<R: Read + Seek>(file: &mut R, start: u64) -> io::Result<Option<Header>
     file.by_ref().take(u64::from(short(26))).read_to_end(&mut name)?;
     Ok(Some(Header {
         streamed: short(6) & 8 != 0,
+        encrypted: short(6) & 1 != 0,
         packed: u64::from(short(18)) | u64::from(short(20)) << 16,
         data: start + 30 + u64::from(short(26)) + u64::from(short(28)),
         name,

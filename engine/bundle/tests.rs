@@ -1,5 +1,9 @@
 //! Claims about whole bundles: small archives are built in memory, and one line is shown for each entry.
 
+mod build;
+mod hostile;
+mod kinds;
+
 use super::*;
 use ::zip::unstable::write::FileOptionsExt;
 use ::zip::write::{SimpleFileOptions, ZipWriter};
@@ -10,6 +14,10 @@ use std::slice::from_ref;
 
 /// Writes files into a folder, walks it, and shows entries as `path = text` and problems as `path ! message`.
 fn show(files: &[(&str, &[u8])], paths: &[&str], limits: &Limits) -> (String, Summary) {
+    show_with(files, paths, limits, &[])
+}
+
+fn show_with(files: &[(&str, &[u8])], paths: &[&str], limits: &Limits, passwords: &[String]) -> (String, Summary) {
     let folder = tempfile::tempdir().unwrap();
     for (name, contents) in files {
         let path = folder.path().join(name);
@@ -18,7 +26,7 @@ fn show(files: &[(&str, &[u8])], paths: &[&str], limits: &Limits) -> (String, Su
     }
     let paths: Vec<PathBuf> = paths.iter().map(|path| folder.path().join(path)).collect();
     let mut shown = String::new();
-    let summary = walk(&paths, limits, &mut |member| {
+    let summary = walk(&paths, limits, passwords, &mut |member| {
         let mut contents = Vec::new();
         let read = member.reader.read_to_end(&mut contents);
         let text = String::from_utf8_lossy(&contents[..contents.len().min(40)]).into_owned();
@@ -33,9 +41,18 @@ fn show(files: &[(&str, &[u8])], paths: &[&str], limits: &Limits) -> (String, Su
     (shown, summary)
 }
 
-/// Checks what is shown of a single zip archive; of a problem, only the beginning is compared.
+/// Checks what is shown of a single archive; of a problem, only the beginning is compared.
 fn check(archive: &[u8], limits: Limits, expected: &[&str]) {
-    let (shown, _) = show(&[("b.zip", archive)], &["b.zip"], &limits);
+    compare(&show(&[("b.zip", archive)], &["b.zip"], &limits).0, expected);
+}
+
+/// Checks what is shown of a single archive that is opened with passwords.
+fn check_with(archive: &[u8], passwords: &[&str], expected: &[&str]) {
+    let passwords: Vec<String> = passwords.iter().map(|word| (*word).to_owned()).collect();
+    compare(&show_with(&[("b.zip", archive)], &["b.zip"], &Limits::default(), &passwords).0, expected);
+}
+
+fn compare(shown: &str, expected: &[&str]) {
     let lines: Vec<&str> = shown.lines().collect();
     assert_eq!(lines.len(), expected.len(), "{shown}");
     for (line, expected) in lines.iter().zip(expected) {
@@ -92,8 +109,9 @@ fn a_visitor_that_stops_early_changes_no_hash() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.log");
     fs::write(&path, vec![b'a'; 300_000]).unwrap();
-    let whole = walk(from_ref(&path), &Limits::default(), &mut |member| drop(io::copy(member.reader, &mut io::sink())));
-    let part = walk(from_ref(&path), &Limits::default(), &mut |member| assert_eq!(member.head.len(), 65_536));
+    let whole =
+        walk(from_ref(&path), &Limits::default(), &[], &mut |member| drop(io::copy(member.reader, &mut io::sink())));
+    let part = walk(from_ref(&path), &Limits::default(), &[], &mut |member| assert_eq!(member.head.len(), 65_536));
     assert_eq!(whole.unwrap(), part.unwrap());
 }
 
@@ -121,11 +139,11 @@ fn several_paths_are_named_and_one_may_be_missing() {
 
 #[test]
 fn only_nothing_at_all_is_an_error() {
-    let gone = walk(&["gone/a.log".into(), "gone/b.log".into()], &Limits::default(), &mut |_| ());
+    let gone = walk(&["gone/a.log".into(), "gone/b.log".into()], &Limits::default(), &[], &mut |_| ());
     assert!(matches!(gone, Err(OpenError::NotFound { path }) if path == "gone/a.log"));
-    assert!(matches!(walk(&[], &Limits::default(), &mut |_| ()), Err(OpenError::NoPath)));
+    assert!(matches!(walk(&[], &Limits::default(), &[], &mut |_| ()), Err(OpenError::NoPath)));
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(walk(&[folder.path().into()], &Limits::default(), &mut |_| ()).unwrap().entries, 0);
+    assert_eq!(walk(&[folder.path().into()], &Limits::default(), &[], &mut |_| ()).unwrap().entries, 0);
 }
 
 #[cfg(unix)]
@@ -133,7 +151,7 @@ fn only_nothing_at_all_is_an_error() {
 fn links_in_a_folder_are_not_followed() {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
-    let summary = walk(&[folder.path().into()], &Limits::default(), &mut |_| ()).unwrap();
+    let summary = walk(&[folder.path().into()], &Limits::default(), &[], &mut |_| ()).unwrap();
     assert_eq!(summary.problems[0].entry, "loop");
 }
 
@@ -170,15 +188,17 @@ fn an_encrypted_member_needs_a_password() {
     writer.start_file("open.log", SimpleFileOptions::default()).unwrap();
     writer.write_all(b"open").unwrap();
     let archive = writer.finish().unwrap().into_inner();
-    check(&archive, Limits::default(), &["open.log = open", "secret.log ! needs a password"]);
+    check(&archive, Limits::default(), &["open.log = open", "secret.log ! needs a password: give it with --password"]);
+    check_with(&archive, &["wrong"], &["open.log = open", "secret.log ! was not opened: no password that was given"]);
+    check_with(&archive, &["wrong", "secret"], &["secret.log = secret", "open.log = open"]);
 }
 
 #[test]
 fn an_unknown_method_is_named() {
     let mut archive = zip_of(&[("a.log", b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]);
     let directory = archive.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
-    archive[8] = 12;
-    archive[directory + 10] = 12;
+    archive[8] = 97;
+    archive[directory + 10] = 97;
     check(&archive, Limits::default(), &["a.log ! is packed with a method that is not supported ("]);
 }
 
@@ -203,21 +223,14 @@ fn a_zip_that_was_cut_off_gives_what_it_has() {
 }
 
 #[test]
-fn an_archive_that_is_not_zip_asks_for_another_way() {
-    let cab = b"MSCF\0\0\0\0 and so on";
-    check(&zip_of(&[("CbsPersist.cab", cab)]), Limits::default(), &["CbsPersist.cab ! is a cab archive"]);
-    check(b"7z\xbc\xaf\x27\x1c", Limits::default(), &["b.zip ! is a 7z archive"]);
-}
-
-#[test]
 fn a_bomb_is_cut_and_the_rest_is_read() {
-    let archive = zip_of(&[("bomb.log", &vec![b'0'; 65 << 20]), ("a.log", b"a")]);
+    let archive = zip_of(&[("bomb.log", &vec![b'0'; 2 << 20]), ("a.log", b"a")]);
     let expected = [
         "bomb.log = 0000000000000000000000000000000000000000 (cut)",
         "a.log = a",
         "bomb.log ! unpacks to more than 100 times",
     ];
-    check(&archive, Limits { ratio: 100, ..Limits::default() }, &expected);
+    check(&archive, Limits { ratio: 100, free: 1 << 20, ..Limits::default() }, &expected);
 }
 
 #[test]

@@ -2,31 +2,45 @@
 //!
 //! Called for outermost files and for nested archives. The directory is read entry by entry, not into one
 //! map, so that neither equal names nor millions of entries are lost or kept. A zip whose directory is
-//! missing or broken is walked by its local headers instead (`recover`).
+//! missing, broken or in another part is walked by its local headers instead (`recover`). Members packed by
+//! xz and zstd are unpacked by `stream`, because the zip crate reads xz without a limit on memory and zstd
+//! through C.
 
+use super::archive::Streamed;
 use super::name;
 use super::recover;
+use super::stream;
 use super::walker::{Offer, Place, Walker};
 use ::zip::read::{Config, OwnedZipFileEntry, ZipFile};
 use ::zip::result::{ZipError, ZipResult};
 use ::zip::unstable::read::{ZipIterable, ZipIterableFiles};
-use ::zip::{SUPPORTED_COMPRESSION_METHODS, ZipReadOptions};
-use std::io::{Read, Seek};
+use ::zip::{CompressionMethod, SUPPORTED_COMPRESSION_METHODS, ZipReadOptions};
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// How much of an encrypted member must unpack before its password is believed.
+const PROBE: u64 = 64 << 10;
+
+/// What is said of a member whose dictionary is over the limit.
+pub(super) const TOO_MUCH_MEMORY: &str = "was not read: unpacking it takes too much memory; raise --max-memory";
 
 /// Walks the members of a zip archive in the order of its directory.
 pub(super) fn walk<R: Read + Seek>(mut file: R, place: &Place, walker: &mut Walker<'_>) {
     let spans = match spans(&mut file, walker.room()) {
         Ok(spans) => spans,
-        Err(ZipError::UnsupportedArchive(reason)) => {
+        Err(ZipError::UnsupportedArchive(_)) => {
             walker.problem(
                 &place.label,
-                format!("is a zip archive that cannot be opened, perhaps one part of a split one: {reason}"),
+                "is one part of a split zip archive: only what begins in it was read; put the parts together, or send \
+                 them as one archive",
             );
-            return;
+            return recover::walk(&mut file, place, walker);
         }
         Err(_) => {
-            recover::walk(&mut file, place, walker);
-            return;
+            walker.problem(
+                &place.label,
+                "is a zip archive without a readable directory, perhaps cut off or split: entries may be missing",
+            );
+            return recover::walk(&mut file, place, walker);
         }
     };
     if overlap(spans) {
@@ -38,17 +52,15 @@ pub(super) fn walk<R: Read + Seek>(mut file: R, place: &Place, walker: &mut Walk
     }
 }
 
-/// Enters a member and hands it to the walker.
+/// Hands a member that was entered to the walker.
 ///
 /// The member comes as a result, because a reason not to read it is a problem of its own entry.
 pub(super) fn offer<R: Read>(path: String, member: ZipResult<ZipFile<'_, R>>, place: &Place, walker: &mut Walker<'_>) {
-    let Some(path) = walker.enter(format!("{}{path}", place.prefix)) else {
-        return;
-    };
     let mut member = match member {
         Ok(member) => member,
         Err(error) => {
-            walker.problem(&path, refusal(&error));
+            let message = refusal(&error, walker);
+            walker.problem(&path, message);
             return;
         }
     };
@@ -57,7 +69,8 @@ pub(super) fn offer<R: Read>(path: String, member: ZipResult<ZipFile<'_, R>>, pl
         return;
     }
     let method = member.compression();
-    if !SUPPORTED_COMPRESSION_METHODS.contains(&method) {
+    // The list of the crate has no LZMA, though it reads it.
+    if method != CompressionMethod::LZMA && !SUPPORTED_COMPRESSION_METHODS.contains(&method) {
         walker.problem(
             &path,
             format!("is packed with a method that is not supported ({method}): pack the files again as zip"),
@@ -67,7 +80,12 @@ pub(super) fn offer<R: Read>(path: String, member: ZipResult<ZipFile<'_, R>>, pl
     let packed = place.share(member.compressed_size());
     // A member that was written as a stream claims no size before its data.
     let size = Some(member.size()).filter(|size| *size > 0 || member.compressed_size() == 0);
-    walker.offer(Offer { path, size, packed: Some(packed), depth: place.depth }, &mut member);
+    walker.offer(Offer { path, size, packed: Some(packed), depth: place.depth, whole: false }, &mut member);
+}
+
+/// A password, where it unpacks the beginning of the member that was opened with it.
+pub(super) fn fitting<'p, R: Read>(member: ZipResult<ZipFile<'_, R>>, password: &'p str) -> Option<&'p [u8]> {
+    io::copy(&mut member.ok()?.take(PROBE), &mut io::sink()).is_ok().then_some(password.as_bytes())
 }
 
 /// Where each entry lies at least, for as many entries as will be read.
@@ -118,15 +136,69 @@ fn walk_entry<R: Read + Seek>(
     if path.ends_with('/') {
         return Ok(());
     }
-    let member = entry.as_ref().with_reader(entries.reader_mut(), ZipReadOptions::new());
-    offer(path, member, place, walker);
+    let Some(path) = walker.enter(format!("{}{path}", place.prefix)) else {
+        return Ok(());
+    };
+    let file = entries.reader_mut();
+    match entry.compression() {
+        CompressionMethod::ZSTD if !entry.encrypted() => offer_raw(Streamed::Zstd, path, entry, file, place, walker)?,
+        CompressionMethod::XZ if !entry.encrypted() => offer_raw(Streamed::Xz, path, entry, file, place, walker)?,
+        CompressionMethod::LZMA if lzma_memory(entry, file) > walker.limits().dictionary => {
+            walker.problem(&path, TOO_MUCH_MEMORY);
+        }
+        _ => {
+            let mut words = walker.passwords().iter().filter(|_| entry.encrypted());
+            let password = words.find_map(|word| fitting(open(entry, file, Some(word.as_bytes())), word));
+            offer(path, open(entry, file, password), place, walker);
+        }
+    }
     Ok(())
 }
 
-fn refusal(error: &ZipError) -> String {
+fn open<'a, R: Read + Seek>(
+    entry: &'a OwnedZipFileEntry,
+    file: &'a mut R,
+    password: Option<&[u8]>,
+) -> ZipResult<ZipFile<'a, R>> {
+    entry.as_ref().with_reader(file, ZipReadOptions::new().password(password))
+}
+
+/// Hands a member to the walker that is unpacked here and not by the crate.
+fn offer_raw<R: Read + Seek>(
+    kind: Streamed,
+    path: String,
+    entry: &OwnedZipFileEntry,
+    file: &mut R,
+    place: &Place,
+    walker: &mut Walker<'_>,
+) -> io::Result<()> {
+    let start = recover::data_start(file, entry.header_start())?;
+    file.seek(SeekFrom::Start(start))?;
+    let mut unpacked = stream::decoder(kind, file.take(entry.compressed_size()), walker.limits().dictionary);
+    let packed = Some(place.share(entry.compressed_size()));
+    let size = Some(entry.size());
+    walker.offer(Offer { path, size, packed, depth: place.depth, whole: false }, &mut unpacked);
+    Ok(())
+}
+
+/// How many bytes of memory unpacking an LZMA member takes: the dictionary, or the member where that is smaller.
+fn lzma_memory<R: Read + Seek>(entry: &OwnedZipFileEntry, file: &mut R) -> u64 {
+    // Version and length of the properties take four bytes, the first property one; then comes the dictionary.
+    let mut properties = [0; 9];
+    let read = recover::data_start(file, entry.header_start())
+        .and_then(|start| file.seek(SeekFrom::Start(start)))
+        .and_then(|_| file.read_exact(&mut properties));
+    let [.., a, b, c, d] = properties;
+    match read {
+        Ok(()) if !entry.encrypted() => u64::from(u32::from_le_bytes([a, b, c, d])).min(entry.size()),
+        _ => entry.size(),
+    }
+}
+
+fn refusal(error: &ZipError, walker: &Walker<'_>) -> String {
     match error {
-        ZipError::UnsupportedArchive(reason) if *reason == ZipError::PASSWORD_REQUIRED => {
-            "needs a password: unpack it and scan the folder, or ask for it without one".to_owned()
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => {
+            walker.locked().to_owned()
         }
         error => format!("cannot be read: {error}"),
     }

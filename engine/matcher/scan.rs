@@ -24,6 +24,8 @@ use crate::matcher::program::Program;
 pub struct Options {
     /// Limits on hostile bundles.
     pub limits: Limits,
+    /// Passwords that may open what is encrypted.
+    pub passwords: Vec<String>,
     /// How many threads scan; 0 for one per core.
     pub jobs: usize,
 }
@@ -83,7 +85,9 @@ pub fn scan(
             let mut reading = Reading::new(progress);
             // Nobody receives any more only where the scanning threads have died; the walk then ends quietly.
             let mut send = |job| sender.send(job).is_ok();
-            let summary = bundle::walk(paths, &options.limits, &mut |member| reading.member(member, &mut send))?;
+            let summary = bundle::walk(paths, &options.limits, &options.passwords, &mut |member| {
+                reading.member(member, &mut send);
+            })?;
             Ok(reading.end(summary))
         });
         scan_jobs(receiver, jobs, program, &gatherer);
