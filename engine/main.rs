@@ -78,14 +78,14 @@ fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
         CheckFormat::Text => {
             let plain = !io::stdout().is_terminal();
             let drawn = render::fault_list(&outcome.faults, plain);
-            let counted = format!(
-                "{} rules, {} known errors, {} cases: {}\n",
-                outcome.rules,
-                outcome.known_errors,
-                outcome.cases,
+            let summary = format!(
+                "{}, {}, {}: {}\n",
+                render::counted(outcome.rules, "rule"),
+                render::counted(outcome.known_errors, "known error"),
+                render::counted(outcome.cases, "case"),
                 render::fault_summary(&outcome.faults)
             );
-            write(&format!("{drawn}{counted}"), None)?;
+            write(&format!("{drawn}{summary}"), None)?;
         }
     }
     let failed = outcome.faults.iter().any(|fault| fault.severity == Severity::Error);

@@ -65,7 +65,7 @@ fn codes() -> BTreeSet<String> {
 #[test]
 fn sound_knowledge_base_has_no_fault() {
     let run = check(&knowledge("sound"), &[]);
-    assert_eq!(run.stdout, "2 rules, 1 known errors, 1 cases: 0 errors, 0 warnings\n", "{}", run.stderr);
+    assert_eq!(run.stdout, "2 rules, 1 known error, 1 case: 0 errors, 0 warnings\n", "{}", run.stderr);
     assert_eq!(run.status, 0);
 }
 

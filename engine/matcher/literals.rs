@@ -14,10 +14,16 @@ use crate::signature::{Condition, Detection, FieldTest, Pattern, Piece, Selectio
 /// such set and the rule must look at every record.
 pub fn required(detection: &Detection) -> Option<Vec<String>> {
     let mut literals = of_condition(&detection.condition, &detection.selections)?;
+    if literals.iter().any(|literal| literal.trim().len() < SHORTEST) {
+        return None;
+    }
     literals.sort_unstable();
     literals.dedup();
     Some(literals)
 }
+
+/// A shorter literal stands in nearly every record and filters nothing.
+const SHORTEST: usize = 3;
 
 fn of_condition(condition: &Condition, selections: &[(String, Selection)]) -> Option<Vec<String>> {
     match condition {

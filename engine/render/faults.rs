@@ -20,8 +20,12 @@ pub fn fault_list(faults: &[Fault], plain: bool) -> String {
 pub fn fault_summary(faults: &[Fault]) -> String {
     let errors = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
     let warnings = faults.len() - errors;
-    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
-    format!("{}, {}", count(errors, "error"), count(warnings, "warning"))
+    format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"))
+}
+
+/// A number with its noun.
+pub fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn draw(fault: &Fault, renderer: &Renderer) -> String {

@@ -7,6 +7,6 @@ mod json;
 mod text;
 mod words;
 
-pub use faults::{fault_list, fault_summary};
+pub use faults::{counted, fault_list, fault_summary};
 pub use json::json;
 pub use text::text;

@@ -11,8 +11,9 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use crate::render::words::Words;
+use crate::signature::Level;
 use crate::text::printable;
-use crate::verdict::{CaseMatch, Confidence, Evidence, Match, Missing, Report};
+use crate::verdict::{CaseMatch, Confidence, Evidence, FindingInfo, Match, Missing, Report};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -188,7 +189,7 @@ impl Page {
         }
     }
 
-    /// Findings that no match shows as evidence.
+    /// Findings that no match shows as evidence, one line a rule.
     fn other_findings(&mut self, report: &Report) {
         let cases = report.matches.iter().flat_map(|found| &found.cases).flat_map(|case| &case.evidence);
         let shown: BTreeSet<(&str, &str, u64)> = report
@@ -198,18 +199,22 @@ impl Page {
             .chain(cases)
             .map(|evidence| (evidence.rule.as_str(), evidence.entry.as_str(), evidence.line))
             .collect();
-        let others: Vec<_> = report
-            .findings
-            .iter()
-            .filter(|finding| {
-                !shown.contains(&(finding.rule.as_str(), finding.first.entry.as_str(), finding.first.line))
-            })
-            .collect();
+        let mut others: Vec<(u64, &FindingInfo)> = Vec::new();
+        for finding in report.findings.iter().filter(|finding| finding.level > Level::Informational) {
+            let first = (finding.rule.as_str(), finding.first.entry.as_str(), finding.first.line);
+            if shown.contains(&first) {
+                continue;
+            }
+            match others.iter_mut().find(|(_, other)| other.rule == finding.rule) {
+                Some((count, _)) => *count += finding.count,
+                None => others.push((finding.count, finding)),
+            }
+        }
         self.heading(self.words.other_findings, others.len());
-        for finding in others.iter().take(LONGEST_LIST) {
+        for (count, finding) in others.iter().take(LONGEST_LIST) {
             let place = format!("{}:{}", printable(&finding.first.entry), finding.first.line);
             let title = finding.title.get(self.words.language);
-            self.line(2, &format!("{:>5}×  {title}  {}", finding.count, styled(CYAN, &place)));
+            self.line(2, &format!("{count:>5}×  {title}  {}", styled(CYAN, &place)));
         }
         self.rest(2, others.len());
     }

@@ -42,20 +42,33 @@ pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
         let by_confidence = a.confidence.cmp(&b.confidence).then(b.score.total_cmp(&a.score));
         by_confidence.then(b_rank.total_cmp(a_rank)).then_with(|| a.known_error.cmp(&b.known_error))
     });
-    let specific = ranked.iter().find(|(_, generic, found)| !generic && found.confidence == Confidence::Confirmed);
-    let specific = specific.map(|(_, _, found)| found.known_error.clone());
+    let specific = |(_, generic, found): &&(f64, bool, Match)| !generic && found.confidence == Confidence::Confirmed;
+    let causes: Vec<(String, BTreeSet<(String, u64)>)> = ranked
+        .iter()
+        .filter(specific)
+        .map(|(_, _, found)| (found.known_error.clone(), records(&found.evidence)))
+        .collect();
     for (_, generic, found) in ranked {
-        match &specific {
-            Some(of) if generic => {
+        let shown = records(&found.evidence);
+        match causes.iter().find(|(_, records)| generic && !records.is_disjoint(&shown)) {
+            Some((of, _)) => {
                 let consequence = Consequence { known_error: found.known_error, title: found.title, of: of.clone() };
                 report.consequences.push(consequence);
             }
-            _ => report.matches.push(found),
+            None => report.matches.push(found),
         }
     }
+    // What a confirmed match accounts for points to nothing else.
+    let explained: BTreeSet<(String, u64)> = causes.into_iter().flat_map(|(_, records)| records).collect();
+    report.cannot_tell.retain(|open| !records(&open.evidence).is_subset(&explained));
     report.gaps = gaps(&report);
     report.unexplained = desk.unexplained(&report.matches);
     report
+}
+
+/// The records that evidence stands on.
+fn records(evidence: &[Evidence]) -> BTreeSet<(String, u64)> {
+    evidence.iter().map(|evidence| (evidence.entry.clone(), evidence.line)).collect()
 }
 
 /// Findings by rule, and how much each rule tells: evidence that many known errors share tells little.
