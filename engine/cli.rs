@@ -48,6 +48,9 @@ pub struct Scan {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Show only what the bundle holds and how much of it was read
+    #[arg(long)]
+    pub list: bool,
     /// How many threads scan [default: one per core]
     #[arg(short, long, default_value_t = 0, hide_default_value = true, value_name = "N")]
     pub jobs: usize,

@@ -39,6 +39,7 @@ fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
     let report = diagnose(&options.paths, &knowledge, &program, &how)?;
     let drawn = match options.format {
         ReportFormat::Json => render::json(&report),
+        ReportFormat::Text if options.list => render::list(&report, language(cli).tag()),
         ReportFormat::Text => render::text(&report, language(cli).tag(), width(options.output.as_deref())),
     };
     write(&drawn, options.output.as_deref())?;

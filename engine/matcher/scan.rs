@@ -45,8 +45,10 @@ pub struct Entry {
     pub records: u64,
     /// Time of its first and last record that has one, local.
     pub times: Option<(DateTime, DateTime)>,
-    /// Minutes that its local time is ahead of UTC, where the log says so.
+    /// Minutes that its local time is ahead of UTC, where the bundle says so.
     pub utc_offset: Option<i32>,
+    /// Whether another entry said so.
+    pub utc_offset_inferred: bool,
     /// The services, in Sigma's words, whose rules can speak of it.
     pub services: BTreeSet<&'static str>,
 }
@@ -144,10 +146,25 @@ fn assemble((summary, mut entries, mut problems): Walked, gatherer: Gatherer, pr
         }
         parts.push((path, gathering));
     }
+    infer_offsets(&mut entries);
     let (findings, unexplained) = findings::join(parts, |rule| program.rules[rule].id.clone());
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     problems.sort();
     Scan { summary, entries, findings, unexplained, problems }
+}
+
+/// Where all logs in local time that tell their offset tell the same one, it holds for the others too: they come
+/// from one machine.
+fn infer_offsets(entries: &mut [Entry]) {
+    let told = |entry: &&Entry| entry.format.is_text();
+    let offsets: BTreeSet<i32> = entries.iter().filter(told).filter_map(|entry| entry.utc_offset).collect();
+    let (Some(offset), 1) = (offsets.first().copied(), offsets.len()) else { return };
+    for entry in
+        entries.iter_mut().filter(|entry| entry.format.is_text() && entry.times.is_some() && entry.utc_offset.is_none())
+    {
+        entry.utc_offset = Some(offset);
+        entry.utc_offset_inferred = true;
+    }
 }
 
 /// A block on its way from the walk to a scanning thread.
@@ -194,6 +211,7 @@ impl<'p> Reading<'p> {
             records: 0,
             times: None,
             utc_offset: None,
+            utc_offset_inferred: false,
             services: BTreeSet::new(),
         };
         if member.head.is_empty() {

@@ -4,9 +4,11 @@
 
 mod faults;
 mod json;
+mod list;
 mod text;
 mod words;
 
 pub use faults::{counted, fault_list, fault_summary};
 pub use json::json;
+pub use list::list;
 pub use text::text;

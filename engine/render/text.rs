@@ -325,7 +325,7 @@ fn cut(text: &str, width: usize) -> &str {
 }
 
 /// A number of bytes for a person.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["B", "KiB", "MiB", "GiB"];
     let mut value = bytes as f64;
     let mut unit = 0;

@@ -30,6 +30,7 @@ pub(super) struct Words {
     pub(super) warnings: &'static str,
     pub(super) more: &'static str,
     pub(super) more_lines: &'static str,
+    pub(super) columns: [&'static str; 6],
     confidence: [&'static str; 5],
 }
 
@@ -71,6 +72,7 @@ static ENGLISH: Words = Words {
     warnings: "Not read, or only in part",
     more: "more",
     more_lines: "more lines",
+    columns: ["size", "records", "format", "encoding", "from – to", "entry"],
     confidence: ["confirmed", "likely", "possible", "sibling", "ruled out"],
 };
 
@@ -101,5 +103,6 @@ static CHINESE: Words = Words {
     warnings: "未能读取或只读取了一部分",
     more: "更多",
     more_lines: "行未显示",
+    columns: ["大小", "记录数", "格式", "编码", "起止时间", "条目"],
     confidence: ["确认", "很可能", "可能", "同类案例", "已排除"],
 };

@@ -308,6 +308,8 @@ impl Desk<'_> {
             records: entry.records,
             first_time: entry.times.map(|(first, _)| iso(first, entry.utc_offset)),
             last_time: entry.times.map(|(_, last)| iso(last, entry.utc_offset)),
+            utc_offset: entry.utc_offset.map(offset),
+            utc_offset_inferred: entry.utc_offset_inferred,
         };
         let finding_info = |finding: &crate::matcher::Finding| FindingInfo {
             rule: finding.rule.clone(),
@@ -364,13 +366,13 @@ fn first_facts(facts: &BTreeMap<String, Fact>) -> BTreeMap<String, String> {
 }
 
 /// A local time in ISO 8601, with its offset where it is known.
-fn iso(time: DateTime, offset: Option<i32>) -> String {
-    match offset {
-        None => time.to_string(),
-        Some(minutes) => {
-            let sign = if minutes < 0 { '-' } else { '+' };
-            let minutes = minutes.abs();
-            format!("{time}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-        }
-    }
+fn iso(time: DateTime, utc_offset: Option<i32>) -> String {
+    format!("{time}{}", utc_offset.map(offset).unwrap_or_default())
+}
+
+/// Minutes ahead of UTC as ISO 8601 writes them.
+fn offset(minutes: i32) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let minutes = minutes.abs();
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }

@@ -69,6 +69,10 @@ pub struct EntryInfo {
     pub first_time: Option<String>,
     /// Local time of its last record.
     pub last_time: Option<String>,
+    /// How far its local time is ahead of UTC, such as `+08:00`, where the bundle tells it.
+    pub utc_offset: Option<String>,
+    /// Whether another log of the bundle told the offset, and not this one.
+    pub utc_offset_inferred: bool,
 }
 
 /// How sure a match is.
