@@ -43,9 +43,13 @@ fn fields(tests: &[FieldTest], view: &View<'_>, bound: &Captures) -> Option<Capt
         found = fields(rest, view, &merged);
         found.is_some()
     };
+    let other = |name: &str| match bound.get(name) {
+        Some(capture) => vec![capture.value.clone()],
+        None => view.values(name).iter().map(|value| value.raw().to_owned()).collect(),
+    };
     let held = match bound.get(&test.field) {
-        Some(capture) => test.holds(&forms(kind_name(capture), vec![capture.value.clone()]), &mut accept),
-        None => test.holds(view.values(&test.field), &mut accept),
+        Some(capture) => test.holds(&forms(kind_name(capture), vec![capture.value.clone()]), &other, &mut accept),
+        None => test.holds(view.values(&test.field), &other, &mut accept),
     };
     match (held, found) {
         (false, _) => None,

@@ -53,7 +53,15 @@ fn of_value(field: &str, value: &ValueTest) -> Option<Vec<String>> {
         ValueTest::Text(test) => of_text(field, test),
         // A code stands in the log in many spellings, and a path in several forms: their text proves nothing.
         ValueTest::Regex(test) if !matches!(field, "error" | "path" | "kb") => of_hir(&test.hir),
-        ValueTest::Regex(_) | ValueTest::Null | ValueTest::Exists(_) => None,
+        ValueTest::Any(tests) => union(tests.iter().map(|test| of_value(field, test))),
+        ValueTest::Regex(_)
+        | ValueTest::Null
+        | ValueTest::Exists(_)
+        | ValueTest::Comparison(_)
+        | ValueTest::Network(_)
+        | ValueTest::TimePart(_)
+        | ValueTest::Field(_)
+        | ValueTest::Not(_) => None,
     }
 }
 

@@ -10,8 +10,9 @@ use serde_yaml::Value;
 use crate::facts;
 use crate::signature::condition::{self, Condition};
 use crate::signature::fault::{Fault, nearest};
+use crate::signature::modifiers::{self, Comparison, MODIFIERS, Network, TimePart};
 use crate::signature::pattern::Pattern;
-use crate::signature::test::{FieldTest, Piece, RegexTest, TextTest, ValueTest};
+use crate::signature::test::{FieldReference, FieldTest, Piece, RegexTest, TextTest, ValueTest};
 use crate::signature::yaml::{Route, Yaml};
 
 /// What a rule looks for.
@@ -50,10 +51,6 @@ impl Detection {
         patterns.flat_map(|pattern| pattern.captures.iter().map(|(name, _)| name.as_str())).collect()
     }
 }
-
-/// Sigma's modifiers that are understood, for help texts.
-const MODIFIERS: [&str; 11] =
-    ["contains", "startswith", "endswith", "all", "cased", "exists", "re", "pattern", "i", "m", "s"];
 
 /// Reads the `detection` that stands at `route`.
 pub(crate) fn read(yaml: &Yaml, route: &[String], value: &Value, faults: &mut Vec<Fault>) -> Option<Detection> {
@@ -213,8 +210,14 @@ impl Reader<'_> {
         if items.is_empty() {
             self.fault("wrong-value", route, "the list is empty", "name at least one value");
         }
-        let values = items.into_iter().filter_map(|(route, item)| self.value(&route, &field, &modifiers, item));
-        Some(FieldTest { values: values.collect(), all: modifiers.contains(&"all"), field })
+        let negated = modifiers.contains(&"neq");
+        let values = items.into_iter().filter_map(|(route, item)| {
+            let value = self.value(&route, &field, &modifiers, item)?;
+            Some(if negated { ValueTest::Not(Box::new(value)) } else { value })
+        });
+        // With `neq`, none of several values may hold.
+        let all = negated || modifiers.contains(&"all");
+        Some(FieldTest { values: values.collect(), all, field })
     }
 
     fn value(&mut self, route: &[String], field: &str, modifiers: &[&str], value: &Value) -> Option<ValueTest> {
@@ -256,7 +259,64 @@ impl Reader<'_> {
                 }
             };
         }
-        let mut test = TextTest::parse(&written, has("cased"));
+        if has("fieldref") {
+            let open = |modifier| has("contains") || has(modifier);
+            let field = written.to_lowercase();
+            return Some(ValueTest::Field(FieldReference {
+                field,
+                open_start: open("endswith"),
+                open_end: open("startswith"),
+            }));
+        }
+        if has("cidr") {
+            let network = Network::parse(&written);
+            if network.is_none() {
+                self.fault(
+                    "wrong-value",
+                    route,
+                    format!("`{written}` is no network"),
+                    "write it as 192.168.0.0/16 or fe80::/10",
+                );
+            }
+            return network.map(ValueTest::Network);
+        }
+        let comparison = Comparison::parse(modifiers, &written).map(|parsed| parsed.map(ValueTest::Comparison));
+        let part = TimePart::parse(modifiers, &written).map(|parsed| parsed.map(ValueTest::TimePart));
+        match comparison.or(part) {
+            Some(Ok(test)) => return Some(test),
+            Some(Err(message)) => {
+                self.fault("wrong-value", route, message, "this modifier compares numbers");
+                return None;
+            }
+            None => {}
+        }
+        if has("expand") {
+            let help = "write the values out as a list; value lists for placeholders are not read";
+            self.fault(
+                "unknown-placeholder",
+                route,
+                format!("there are no values for the placeholders in `{written}`"),
+                help,
+            );
+            return None;
+        }
+        let Some(mut spellings) = modifiers::spellings(&written, modifiers) else {
+            let help = "put base64 or base64offset behind the modifier that makes wide text";
+            self.fault("bad-modifier", route, "these modifiers make bytes that are no text", help);
+            return None;
+        };
+        let mut tests: Vec<ValueTest> = Vec::new();
+        for spelling in spellings.drain(..) {
+            tests.push(self.text(route, field, modifiers, &spelling)?);
+        }
+        if tests.len() == 1 { tests.pop() } else { Some(ValueTest::Any(tests)) }
+    }
+
+    fn text(&mut self, route: &[String], field: &str, modifiers: &[&str], written: &str) -> Option<ValueTest> {
+        let has = |modifier: &str| modifiers.contains(&modifier);
+        // What base64 makes holds no wildcard, and its case counts.
+        let encoded = modifiers.iter().any(|modifier| modifier.starts_with("base64"));
+        let mut test = if encoded { TextTest::exactly(written) } else { TextTest::parse(written, has("cased")) };
         if has("contains") || has("endswith") {
             test.pieces.insert(0, Piece::Any);
         }
@@ -265,7 +325,7 @@ impl Reader<'_> {
         }
         let fixed = test.pieces.iter().all(|piece| matches!(piece, Piece::Fixed(_)));
         if field == "error" && fixed {
-            return self.error(route, &written);
+            return self.error(route, written);
         }
         Some(ValueTest::Text(test))
     }

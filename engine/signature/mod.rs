@@ -7,6 +7,7 @@ mod case;
 mod condition;
 mod detection;
 mod fault;
+mod modifiers;
 mod pattern;
 mod rule;
 mod source;
@@ -20,10 +21,11 @@ pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signat
 pub use condition::Condition;
 pub use detection::{Detection, Selection};
 pub use fault::{Fault, Position, Severity, nearest};
+pub use modifiers::{Comparison, Network, TimePart};
 pub use pattern::{Capture, Captures, Kind, Pattern};
 pub use rule::{Example, ExampleRecord, Examples, Level, Rule};
 pub use source::{Source, SourceError};
-pub use test::{FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
+pub use test::{FieldReference, FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
 pub use texts::{LANGUAGES, Texts};
 
 /// All that the knowledge base knows.

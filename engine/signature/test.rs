@@ -10,6 +10,7 @@ use regex::Regex;
 use regex_syntax::hir::Hir;
 
 use crate::facts::{self, Code};
+use crate::signature::modifiers::{Comparison, Network, TimePart};
 use crate::signature::pattern::{Captures, Pattern};
 use crate::text;
 
@@ -39,6 +40,41 @@ pub enum ValueTest {
     Null,
     /// The field exists, or does not (`|exists`).
     Exists(bool),
+    /// A number is smaller or larger (`|lt`, `|lte`, `|gt`, `|gte`).
+    Comparison(Comparison),
+    /// An address lies in a network (`|cidr`).
+    Network(Network),
+    /// A part of a time is a number (`|hour` and the like).
+    TimePart(TimePart),
+    /// The value of another field (`|fieldref`).
+    Field(FieldReference),
+    /// Any of several spellings of one value.
+    Any(Vec<ValueTest>),
+    /// The value must not hold (`|neq`).
+    Not(Box<ValueTest>),
+}
+
+/// A comparison with another field of the same record, without regard to case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldReference {
+    /// Lower-case name of the other field.
+    pub field: String,
+    /// Whether more may stand before its value.
+    pub open_start: bool,
+    /// Whether more may stand behind its value.
+    pub open_end: bool,
+}
+
+impl FieldReference {
+    fn holds(&self, value: &FieldValue<'_>, other: &str) -> bool {
+        let (value, other) = (value.folded(), text::fold(other));
+        match (self.open_start, self.open_end) {
+            (false, false) => value == other,
+            (false, true) => value.starts_with(&other),
+            (true, false) => value.ends_with(&other),
+            (true, true) => value.contains(&other),
+        }
+    }
 }
 
 /// A value of a record's field, with its folded form at hand.
@@ -65,19 +101,15 @@ impl<'v> FieldValue<'v> {
 }
 
 impl FieldTest {
-    /// Whether the test holds of `values`, and what its patterns captured; every way of matching is offered to
-    /// `accept` until it takes one.
-    pub fn holds(&self, values: &[FieldValue<'_>], accept: &mut dyn FnMut(&Captures) -> bool) -> bool {
-        let mut holds_one = |test: &ValueTest| match test {
-            ValueTest::Null => values.iter().all(|value| value.raw().is_empty()),
-            ValueTest::Exists(expected) => values.is_empty() != *expected,
-            ValueTest::Pattern(pattern) => {
-                values.iter().any(|value| pattern.matches(value.raw()).any(|captures| accept(&captures)))
-            }
-            ValueTest::Text(test) => values.iter().any(|value| test.holds(value)),
-            ValueTest::Regex(test) => values.iter().any(|value| test.holds(value.raw())),
-            ValueTest::Error(code) => values.iter().any(|value| facts::parse_code(value.raw()) == Some(*code)),
-        };
+    /// Whether the test holds of `values`; `other` gives the values of other fields of the same record. Every way in
+    /// which a pattern matches is offered to `accept` until it takes one.
+    pub fn holds(
+        &self,
+        values: &[FieldValue<'_>],
+        other: &dyn Fn(&str) -> Vec<String>,
+        accept: &mut dyn FnMut(&Captures) -> bool,
+    ) -> bool {
+        let mut holds_one = |test: &ValueTest| test.holds(values, other, accept);
         if self.all { self.values.iter().all(&mut holds_one) } else { self.values.iter().any(&mut holds_one) }
     }
 
@@ -87,6 +119,35 @@ impl FieldTest {
             ValueTest::Pattern(pattern) => Some(pattern),
             _ => None,
         })
+    }
+}
+
+impl ValueTest {
+    fn holds(
+        &self,
+        values: &[FieldValue<'_>],
+        other: &dyn Fn(&str) -> Vec<String>,
+        accept: &mut dyn FnMut(&Captures) -> bool,
+    ) -> bool {
+        match self {
+            ValueTest::Null => values.iter().all(|value| value.raw().is_empty()),
+            ValueTest::Exists(expected) => values.is_empty() != *expected,
+            ValueTest::Pattern(pattern) => {
+                values.iter().any(|value| pattern.matches(value.raw()).any(|captures| accept(&captures)))
+            }
+            ValueTest::Text(test) => values.iter().any(|value| test.holds(value)),
+            ValueTest::Regex(test) => values.iter().any(|value| test.holds(value.raw())),
+            ValueTest::Error(code) => values.iter().any(|value| facts::parse_code(value.raw()) == Some(*code)),
+            ValueTest::Comparison(comparison) => values.iter().any(|value| comparison.holds(value.raw())),
+            ValueTest::Network(network) => values.iter().any(|value| network.holds(value.raw())),
+            ValueTest::TimePart(part) => values.iter().any(|value| part.holds(value.raw())),
+            ValueTest::Field(reference) => {
+                let others = other(&reference.field);
+                values.iter().any(|value| others.iter().any(|other| reference.holds(value, other)))
+            }
+            ValueTest::Any(tests) => tests.iter().any(|test| test.holds(values, other, accept)),
+            ValueTest::Not(test) => !test.holds(values, other, &mut |_| true),
+        }
     }
 }
 
@@ -134,6 +195,11 @@ impl TextTest {
         }
         push_fixed(&mut pieces, &mut fixed, cased);
         TextTest { pieces, cased }
+    }
+
+    /// A string without wildcards whose case counts.
+    pub(crate) fn exactly(written: &str) -> TextTest {
+        TextTest { pieces: vec![Piece::Fixed(written.to_owned())], cased: true }
     }
 
     fn holds(&self, value: &FieldValue<'_>) -> bool {

@@ -133,7 +133,8 @@ fn meeting<'s>(item: &'s Item, scales: &'s Scales<'s>) -> impl Iterator<Item = &
 fn meets(item: &Item, finding: &Finding) -> bool {
     item.constraints.iter().all(|test| {
         let values = finding.facts.get(&test.field).map(|fact| fact.values.clone()).unwrap_or_default();
-        test.holds(&forms(&test.field, values), &mut |_| true)
+        let other = |name: &str| finding.facts.get(name).map(|fact| fact.values.clone()).unwrap_or_default();
+        test.holds(&forms(&test.field, values), &other, &mut |_| true)
     })
 }
 
