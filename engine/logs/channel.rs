@@ -1,38 +1,71 @@
-//! Which Windows event log a rule means by its service, in SigmaHQ's words.
+//! Which events a rule means by its logsource, in SigmaHQ's words: a service is a channel or several, a category is
+//! certain events of a channel.
 //!
-//! The names are those of SigmaHQ's log source guides; `servicing` is ours, for the events of the servicing stack
-//! in the Setup log.
+//! The table is data, `channels.csv`. Its names come from SigmaHQ's log source guides and from pySigma's pipelines for
+//! Sysmon and PowerShell.
 
-/// Service and channel; a channel may serve several services.
-const SERVICES: [(&str, &str); 15] = [
-    ("application", "Application"),
-    ("system", "System"),
-    ("setup", "Setup"),
-    ("security", "Security"),
-    ("windowsupdateclient", "Microsoft-Windows-WindowsUpdateClient/Operational"),
-    ("taskscheduler", "Microsoft-Windows-TaskScheduler/Operational"),
-    ("codeintegrity-operational", "Microsoft-Windows-CodeIntegrity/Operational"),
-    ("windefend", "Microsoft-Windows-Windows Defender/Operational"),
-    ("bits-client", "Microsoft-Windows-Bits-Client/Operational"),
-    ("appxdeployment-server", "Microsoft-Windows-AppXDeploymentServer/Operational"),
-    ("driver-framework", "Microsoft-Windows-DriverFrameworks-UserMode/Operational"),
-    ("ntfs", "Microsoft-Windows-Ntfs/Operational"),
-    ("powershell", "Microsoft-Windows-PowerShell/Operational"),
-    ("powershell-classic", "Windows PowerShell"),
-    ("sysmon", "Microsoft-Windows-Sysmon/Operational"),
-];
+use std::sync::LazyLock;
 
-/// The names of all services.
+/// One row of the table.
+struct Row {
+    kind: &'static str,
+    name: &'static str,
+    channel: &'static str,
+    /// Event ids; empty for all of the channel.
+    events: Vec<&'static str>,
+}
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let row = |line: &'static str| {
+        let mut cells = line.split(',');
+        let (kind, name, channel) = (cells.next()?, cells.next()?, cells.next()?);
+        let events = cells.next()?.split_ascii_whitespace().collect();
+        Some(Row { kind, name, channel, events })
+    };
+    include_str!("channels.csv").lines().skip(1).filter_map(row).collect()
+});
+
+/// The names of all services whose logs are event logs.
 pub fn event_services() -> impl Iterator<Item = &'static str> {
-    SERVICES.iter().map(|(service, _)| *service)
+    rows("service").map(|row| row.name)
+}
+
+/// The names of all categories of events.
+pub fn event_categories() -> impl Iterator<Item = &'static str> {
+    rows("category").map(|row| row.name)
 }
 
 /// The service that a channel belongs to, where it has one.
 pub(super) fn service(channel: &str) -> Option<&'static str> {
-    SERVICES.iter().find(|(_, known)| known.eq_ignore_ascii_case(channel)).map(|(service, _)| *service)
+    rows("service").find(|row| row.channel.eq_ignore_ascii_case(channel)).map(|row| row.name)
 }
 
 /// Whether rules for `service` look at events of `channel`.
 pub fn serves_channel(service: &str, channel: &str) -> bool {
-    SERVICES.iter().any(|(known, name)| *known == service && name.eq_ignore_ascii_case(channel))
+    rows("service").any(|row| row.name == service && row.channel.eq_ignore_ascii_case(channel))
+}
+
+/// Whether rules for `category` look at the event `id` of `channel`.
+pub fn serves_event(category: &str, channel: &str, id: &str) -> bool {
+    let holds =
+        |row: &Row| row.channel.eq_ignore_ascii_case(channel) && (row.events.is_empty() || row.events.contains(&id));
+    rows("category").any(|row| row.name == category && holds(row))
+}
+
+fn rows(kind: &'static str) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(move |row| row.kind == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_and_categories_find_their_events() {
+        assert!(serves_channel("application", "Application") && !serves_channel("application", "System"));
+        assert!(serves_channel("applocker", "Microsoft-Windows-AppLocker/EXE and DLL"));
+        assert!(serves_event("registry_event", "microsoft-windows-sysmon/operational", "13"));
+        assert!(!serves_event("process_creation", "Microsoft-Windows-Sysmon/Operational", "13"));
+        assert_eq!(service("Setup"), Some("setup"));
+    }
 }

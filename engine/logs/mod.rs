@@ -31,7 +31,7 @@ mod windowsupdate;
 mod worker;
 
 pub use block::{Block, Blocks};
-pub use channel::{event_services, serves_channel};
+pub use channel::{event_categories, event_services, serves_channel, serves_event};
 pub use count::{Counts, count};
 pub use event::{Event, read_events, services};
 pub use format::LogFormat;

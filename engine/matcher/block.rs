@@ -86,7 +86,7 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
     let view = View::new(record);
     let before = harvest.found.len();
     for rule in candidates {
-        if !program.rules[rule].service.as_deref().is_none_or(|service| in_channel(service, record)) {
+        if !looks_at(program.rules[rule], record) {
             continue;
         }
         let Some(captures) = evaluate::holds(&program.rules[rule].detection, &view) else { continue };
@@ -104,10 +104,13 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
     }
 }
 
-/// Whether rules for `service` look at this record: an event's channel decides, a text log was routed as a whole.
-fn in_channel(service: &str, record: &Record<'_>) -> bool {
-    let channel = record.fields.iter().find(|(name, _)| name == "Channel");
-    channel.is_none_or(|(_, channel)| logs::serves_channel(service, channel))
+/// Whether the rule looks at this record: an event's channel and id decide, a text log was routed as a whole.
+fn looks_at(rule: &Rule, record: &Record<'_>) -> bool {
+    let field = |name| record.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_ref());
+    let Some(channel) = field("Channel") else { return true };
+    let id = field("EventID").unwrap_or_default();
+    rule.service.as_deref().is_none_or(|service| logs::serves_channel(service, channel))
+        && rule.category.as_deref().is_none_or(|category| logs::serves_event(category, channel, id))
 }
 
 /// What a rule captured, and the facts of the record where it captured none of that name.

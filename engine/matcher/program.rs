@@ -87,10 +87,10 @@ impl Program<'_> {
     }
 }
 
-/// Whether a rule's logsource includes logs of this format; for event logs the channel decides later.
+/// Whether a rule's logsource includes logs of this format; for event logs channel and event decide later.
 fn serves(rule: &Rule, format: LogFormat) -> bool {
-    rule.service.as_deref().is_none_or(|service| match format {
-        LogFormat::Evtx => logs::event_services().any(|known| known == service),
-        _ => service == format.name(),
-    })
+    if format == LogFormat::Evtx {
+        return rule.service.as_deref().is_none_or(|service| logs::event_services().any(|known| known == service));
+    }
+    rule.category.is_none() && rule.service.as_deref().is_none_or(|service| service == format.name())
 }

@@ -44,6 +44,8 @@ pub struct Rule {
     pub noise: bool,
     /// Sigma's service, the log it looks at; none for any log.
     pub service: Option<String>,
+    /// Sigma's category, the kind of event it looks at; none for any.
+    pub category: Option<String>,
     /// What it looks for.
     pub detection: Detection,
     /// Records it must and must not fire on.
@@ -102,6 +104,9 @@ struct RuleFile {
 struct LogSource {
     product: Option<String>,
     service: Option<String>,
+    category: Option<String>,
+    #[serde(rename = "definition")]
+    _definition: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -127,7 +132,8 @@ struct ExampleFile {
 }
 
 /// Keys of Sigma's specification that say nothing about matching here.
-const SIGMA_KEYS: [&str; 16] = [
+const SIGMA_KEYS: [&str; 17] = [
+    "regression_tests_path",
     "id",
     "name",
     "related",
@@ -189,6 +195,7 @@ pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<
         level: decoded.level,
         noise: decoded.noise,
         service: decoded.logsource.service,
+        category: decoded.logsource.category,
         detection: detection?,
         examples,
     })
@@ -248,16 +255,18 @@ fn check_logsource(yaml: &Yaml, logsource: &LogSource, faults: &mut Vec<Fault>) 
         let message = format!("rules for `{product}` are not read here");
         faults.push(yaml.fault_at("unknown-logsource", &route, message, "write `product: windows`"));
     }
-    let Some(service) = logsource.service.as_deref() else { return };
     let formats = LogFormat::ALL.iter().map(|format| format.name());
     let services: Vec<&str> = formats.chain(logs::event_services()).collect();
-    if !services.contains(&service) {
-        let help = match nearest(service, services.iter().copied()) {
+    let categories: Vec<&str> = logs::event_categories().collect();
+    for (key, name, known) in [("service", &logsource.service, services), ("category", &logsource.category, categories)]
+    {
+        let Some(name) = name.as_deref().filter(|name| !known.contains(name)) else { continue };
+        let help = match nearest(name, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the services are: {}", services.join(", ")),
+            None => format!("known here: {}", known.join(", ")),
         };
-        let route = ["logsource".to_owned(), "service".to_owned()];
-        faults.push(yaml.fault_at("unknown-logsource", &route, format!("there is no service `{service}`"), help));
+        let route = ["logsource".to_owned(), key.to_owned()];
+        faults.push(yaml.fault_at("unknown-logsource", &route, format!("there is no {key} `{name}`"), help));
     }
 }
 
