@@ -32,6 +32,8 @@ pub enum Verb {
     Scan(Scan),
     /// Draft an e-mail to the customer
     Email(Email),
+    /// Say what an error, a rule, a known error or a case is, and who uses it
+    Explain(Explain),
     /// Prove the knowledge base: files, examples, cases against their own logs
     Check(Check),
 }
@@ -125,6 +127,19 @@ pub struct Email {
     pub output: Option<PathBuf>,
 }
 
+/// Options of `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// An error in any spelling, or the id of a rule, known error or case
+    pub thing: String,
+    /// A bundle: says item by item why the case or known error matches it or not
+    #[arg(long, value_name = "PATH")]
+    pub bundle: Vec<PathBuf>,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
+    pub format: ReportFormat,
+}
+
 /// Options of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
@@ -138,7 +153,7 @@ pub struct Check {
 pub enum ReportFormat {
     /// For a person
     Text,
-    /// For a program: the contract casebook-report/1
+    /// For a program: a contract, see docs/report.md
     Json,
 }
 

@@ -15,11 +15,12 @@
 //! | 3 | [`signature`] | is the language: loads rules and cases and refuses what is wrong |
 //! | 4 | [`matcher`] | compiles all knowledge once and scans each record once |
 //! | 5 | [`verdict`] | weighs findings against signatures and assembles the report |
-//! | 6 | [`render`], [`mail`], [`check`] | show a report, draft a mail, prove the knowledge base |
+//! | 6 | [`render`], [`mail`], [`explain`], [`check`] | show a report, draft a mail, say what a thing is, prove the knowledge base |
 
 pub mod bundle;
 pub mod check;
 pub mod cli;
+pub mod explain;
 pub mod facts;
 pub mod logs;
 pub mod mail;

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use casebook::cli::{Check, CheckFormat, Cli, Email, Language, ReportFormat, Scan, Verb};
+use casebook::cli::{Check, CheckFormat, Cli, Email, Explain, Language, ReportFormat, Scan, Verb};
 use casebook::mail::Request;
 use casebook::matcher::{self, Options};
 use casebook::signature::{self, Knowledge, Severity, Source};
 use casebook::verdict::Report;
-use casebook::{check, mail, render};
+use casebook::{check, explain, mail, render};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let done = match &cli.verb {
         Verb::Scan(options) => scan(&cli, options),
         Verb::Email(options) => email(&cli, options),
+        Verb::Explain(options) => explain_thing(&cli, options),
         Verb::Check(options) => check_knowledge(&cli, options),
     };
     match done {
@@ -67,6 +68,24 @@ fn email(cli: &Cli, options: &Email) -> Result<ExitCode> {
     };
     let mail = mail::draft(&source, &knowledge, &request)?;
     write(&mail, options.output.as_deref())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain_thing(cli: &Cli, options: &Explain) -> Result<ExitCode> {
+    let knowledge = knowledge(&source(cli)?)?;
+    let scan = match options.bundle.as_slice() {
+        [] => None,
+        paths => {
+            let program = matcher::compile(&knowledge);
+            Some(matcher::scan(paths, &program, &Options::default(), &|_| {})?)
+        }
+    };
+    let explanation = explain::explain(&knowledge, &options.thing, scan.as_ref())?;
+    let drawn = match options.format {
+        ReportFormat::Json => format!("{}\n", serde_json::to_string_pretty(&explanation)?),
+        ReportFormat::Text => explain::text(&explanation, language(cli).tag()),
+    };
+    write(&drawn, None)?;
     Ok(ExitCode::SUCCESS)
 }
 

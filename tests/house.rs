@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of each module. Modules on one floor are strangers.
-const FLOORS: [(&str, u32); 13] = [
+const FLOORS: [(&str, u32); 14] = [
     ("text", 0),
     ("facts", 0),
     ("bundle", 1),
@@ -17,6 +17,7 @@ const FLOORS: [(&str, u32); 13] = [
     ("lib", 6),
     ("render", 7),
     ("mail", 7),
+    ("explain", 7),
     ("check", 8),
     ("cli", 9),
     ("main", 10),

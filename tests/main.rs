@@ -6,6 +6,8 @@ mod built_in;
 mod containers;
 /// `email` drafts the closure mail of every case, and says what it lacks.
 mod email;
+/// `explain`: what a thing is, and why a case matches a bundle or not.
+mod explain;
 /// Every fault code has a folder with the one mistake that it is about.
 mod faults;
 /// Runs the program and builds bundles; no tests of its own.

@@ -4,6 +4,7 @@
 //! change the value give several values of which any may hold; the rest of the list says how a value is compared.
 //! Source: Sigma specification 2.1, appendix "modifiers", and `neq` of 2.2.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use base64::Engine;
@@ -149,6 +150,18 @@ impl Comparison {
     }
 }
 
+impl fmt::Display for Comparison {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operator = match self.operator {
+            Operator::Less => "<",
+            Operator::LessOrEqual => "<=",
+            Operator::Greater => ">",
+            Operator::GreaterOrEqual => ">=",
+        };
+        write!(formatter, "{operator} {}", self.number)
+    }
+}
+
 /// A number as event logs write them: decimal, or hexadecimal after `0x`.
 fn number(text: &str) -> Option<f64> {
     let text = text.trim();
@@ -187,6 +200,12 @@ impl Network {
             }
             _ => false,
         }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.address, self.bits)
     }
 }
 
@@ -234,6 +253,20 @@ impl TimePart {
             Part::Year => i32::from(time.year()),
         };
         found == self.number
+    }
+}
+
+impl fmt::Display for TimePart {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = match self.part {
+            Part::Minute => "minute",
+            Part::Hour => "hour",
+            Part::Day => "day",
+            Part::Week => "week",
+            Part::Month => "month",
+            Part::Year => "year",
+        };
+        write!(formatter, "{part} {}", self.number)
     }
 }
 

@@ -98,6 +98,8 @@ pub type Captures = BTreeMap<String, Capture>;
 /// A compiled `|pattern`.
 #[derive(Debug)]
 pub struct Pattern {
+    /// The pattern as it was written.
+    pub written: String,
     expression: String,
     regex: OnceLock<Option<Regex>>,
     /// Name and kind of each capture, in order of appearance.
@@ -118,8 +120,13 @@ impl Pattern {
     /// Reads a pattern as an author writes it.
     pub(crate) fn parse(text: &str) -> Result<Pattern, PatternError> {
         let pieces = pieces(text.trim())?;
-        let mut pattern =
-            Pattern { expression: String::new(), regex: OnceLock::new(), captures: Vec::new(), literals: Vec::new() };
+        let mut pattern = Pattern {
+            written: text.trim().to_owned(),
+            expression: String::new(),
+            regex: OnceLock::new(),
+            captures: Vec::new(),
+            literals: Vec::new(),
+        };
         for (index, piece) in pieces.iter().enumerate() {
             match piece {
                 Piece::Fixed(fixed) => pattern.push_fixed(fixed),

@@ -272,6 +272,11 @@ impl RegexTest {
         Ok(RegexTest { expression, regex: OnceLock::new(), hir })
     }
 
+    /// The expression as it was written, with its flags.
+    pub fn written(&self) -> &str {
+        &self.expression
+    }
+
     fn holds(&self, text: &str) -> bool {
         let regex = self.regex.get_or_init(|| Regex::new(&self.expression).ok());
         regex.as_ref().is_some_and(|regex| regex.is_match(text))

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts;
-use crate::matcher::{Finding, Seen, forms};
+use crate::matcher::{Finding, Seen};
 use crate::signature::{Item, Signature};
+use crate::verdict::look::passes;
 
 /// A record that meets an item.
 #[derive(Clone, Copy, Debug)]
@@ -131,11 +132,7 @@ fn meeting<'s>(item: &'s Item, scales: &'s Scales<'s>) -> impl Iterator<Item = &
 }
 
 fn meets(item: &Item, finding: &Finding) -> bool {
-    item.constraints.iter().all(|test| {
-        let values = finding.facts.get(&test.field).map(|fact| fact.values.clone()).unwrap_or_default();
-        let other = |name: &str| finding.facts.get(name).map(|fact| fact.values.clone()).unwrap_or_default();
-        test.holds(&forms(&test.field, values), &other, &mut |_| true)
-    })
+    item.constraints.iter().all(|test| passes(test, finding))
 }
 
 fn agrees(finding: &Finding, key: Option<&Key>) -> bool {

@@ -5,6 +5,7 @@
 //! something that supports it was found and the logs that would decide are not in the bundle.
 
 mod assess;
+mod look;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +17,10 @@ pub use report::{
     Place, Report, RuledOut, SCHEMA, UnexplainedInfo, Warning,
 };
 
-use crate::matcher::{Fact, Scan, Seen};
-use crate::signature::{Item, Knowledge, KnownError, LANGUAGES, Signature, Texts};
+use crate::matcher::{Fact, Finding, Scan, Seen};
+use crate::signature::{FieldTest, Item, Knowledge, KnownError, LANGUAGES, Signature, Texts};
 use crate::verdict::assess::{Assessment, Proof, Scales};
+use crate::verdict::look::Nearest;
 
 /// Share of a signature from which an open match is likely.
 const LIKELY: f64 = 0.5;
@@ -26,12 +28,7 @@ const LIKELY: f64 = 0.5;
 /// Weighs what a scan found against all that is known.
 pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
     let scales = scales(knowledge, scan);
-    let desk = Desk {
-        knowledge,
-        scan,
-        services: scan.entries.iter().flat_map(|entry| entry.services.iter().copied()).collect(),
-        offsets: &scales.offsets,
-    };
+    let desk = Desk::new(knowledge, scan);
     let mut report = desk.empty_report();
     let mut ranked = Vec::new();
     for known_error in &knowledge.known_errors {
@@ -66,6 +63,46 @@ pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
     report
 }
 
+/// How sure one signature is by itself; none where nothing of it was found.
+pub fn confidence(knowledge: &Knowledge, scan: &Scan, signature: &Signature) -> Option<Confidence> {
+    let scales = scales(knowledge, scan);
+    Desk::new(knowledge, scan).confidence(&assess::assess(signature, &scales))
+}
+
+/// What became of one item of a signature.
+pub enum Look<'s> {
+    /// It holds, on this record.
+    Held(Evidence),
+    /// Its rule fired, but a constraint fails; this record came closest.
+    Failed {
+        /// The first constraint that fails.
+        test: &'s FieldTest,
+        /// The values there are instead.
+        values: Vec<String>,
+        /// The record.
+        evidence: Evidence,
+    },
+    /// The log was read, and the rule fired nowhere in it.
+    NotFound,
+    /// The log was not in the bundle.
+    LogMissing,
+}
+
+/// Looks one item of a signature up in what a scan found.
+pub fn look<'s>(knowledge: &Knowledge, scan: &'s Scan, item: &'s Item) -> Look<'s> {
+    let desk = Desk::new(knowledge, scan);
+    let evidence = |finding: &Finding| desk.proof(finding, &finding.seen[0]);
+    match look::nearest(item, &scan.findings) {
+        Nearest::Held(finding) => Look::Held(evidence(finding)),
+        Nearest::Failed(test, finding) => {
+            let values = finding.facts.get(&test.field).map(|fact| fact.values.clone()).unwrap_or_default();
+            Look::Failed { test, values, evidence: evidence(finding) }
+        }
+        Nearest::Nothing if desk.has_log(item) => Look::NotFound,
+        Nearest::Nothing => Look::LogMissing,
+    }
+}
+
 /// The records that evidence stands on.
 fn records(evidence: &[Evidence]) -> BTreeSet<(String, u64)> {
     evidence.iter().map(|evidence| (evidence.entry.clone(), evidence.line)).collect()
@@ -88,8 +125,12 @@ fn scales<'s>(knowledge: &'s Knowledge, scan: &'s Scan) -> Scales<'s> {
     }
     let all = knowledge.known_errors.len().max(1) as f64;
     let weights = users.into_iter().map(|(rule, users)| (rule, 1.0 + (all / users as f64).ln())).collect();
-    let offsets = scan.entries.iter().filter_map(|entry| Some((entry.path.as_str(), entry.utc_offset?))).collect();
-    Scales { findings, weights, offsets }
+    Scales { findings, weights, offsets: offsets(scan) }
+}
+
+/// Minutes ahead of UTC by entry, where they are known.
+fn offsets(scan: &Scan) -> BTreeMap<&str, i32> {
+    scan.entries.iter().filter_map(|entry| Some((entry.path.as_str(), entry.utc_offset?))).collect()
 }
 
 /// Logs outside the bundle that would decide an open match.
@@ -131,10 +172,21 @@ struct Desk<'d> {
     knowledge: &'d Knowledge,
     scan: &'d Scan,
     services: BTreeSet<&'static str>,
-    offsets: &'d BTreeMap<&'d str, i32>,
+    offsets: BTreeMap<&'d str, i32>,
 }
 
-impl Desk<'_> {
+impl<'d> Desk<'d> {
+    fn new(knowledge: &'d Knowledge, scan: &'d Scan) -> Self {
+        let services = scan.entries.iter().flat_map(|entry| entry.services.iter().copied()).collect();
+        Desk { knowledge, scan, services, offsets: offsets(scan) }
+    }
+
+    /// Whether the log that an item's rule looks at is in the bundle.
+    fn has_log(&self, item: &Item) -> bool {
+        let service = self.knowledge.rules.get(&item.rule).and_then(|rule| rule.service.as_deref());
+        service.is_none_or(|service| self.services.contains(service))
+    }
+
     /// The match of one known error with its cases, and how much speaks for it.
     fn weigh(&self, known_error: &KnownError, scales: &Scales<'_>, report: &mut Report) -> (Option<Match>, f64) {
         let own = assess::assess(&known_error.signature, scales);
@@ -234,16 +286,7 @@ impl Desk<'_> {
     fn evidence(&self, proofs: &[Proof<'_>]) -> Vec<Evidence> {
         let mut evidence: Vec<Evidence> = Vec::new();
         for proof in proofs {
-            let place = self.place(proof.seen);
-            let item = Evidence {
-                rule: proof.finding.rule.clone(),
-                title: self.title(&proof.finding.rule),
-                entry: place.entry,
-                line: place.line,
-                time: place.time,
-                text: place.text,
-                facts: first_facts(&proof.finding.facts),
-            };
+            let item = self.proof(proof.finding, proof.seen);
             if !evidence.contains(&item) {
                 evidence.push(item);
             }
@@ -251,11 +294,24 @@ impl Desk<'_> {
         evidence
     }
 
+    fn proof(&self, finding: &Finding, seen: &Seen) -> Evidence {
+        let Place { entry, line, time, text } = self.place(seen);
+        Evidence {
+            rule: finding.rule.clone(),
+            title: self.title(&finding.rule),
+            entry,
+            line,
+            time,
+            text,
+            facts: first_facts(&finding.facts),
+        }
+    }
+
     fn missing(&self, items: &[&Item]) -> Vec<Missing> {
         let mut all: Vec<Missing> = Vec::new();
         for item in items {
             let service = self.knowledge.rules.get(&item.rule).and_then(|rule| rule.service.clone());
-            let searched = service.as_deref().is_none_or(|service| self.services.contains(service));
+            let searched = self.has_log(item);
             let missing = Missing {
                 rule: item.rule.clone(),
                 title: self.title(&item.rule),
@@ -311,7 +367,7 @@ impl Desk<'_> {
             utc_offset: entry.utc_offset.map(offset),
             utc_offset_inferred: entry.utc_offset_inferred,
         };
-        let finding_info = |finding: &crate::matcher::Finding| FindingInfo {
+        let finding_info = |finding: &Finding| FindingInfo {
             rule: finding.rule.clone(),
             title: self.title(&finding.rule),
             level: self.knowledge.rules.get(&finding.rule).map_or(crate::signature::Level::Medium, |rule| rule.level),

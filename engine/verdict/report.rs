@@ -91,6 +91,18 @@ pub enum Confidence {
     RuledOut,
 }
 
+impl std::fmt::Display for Confidence {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Confidence::Confirmed => "confirmed",
+            Confidence::Likely => "likely",
+            Confidence::Possible => "possible",
+            Confidence::Sibling => "sibling",
+            Confidence::RuledOut => "ruled-out",
+        })
+    }
+}
+
 /// A known error that the bundle shows.
 #[derive(Clone, Debug, Serialize)]
 pub struct Match {
