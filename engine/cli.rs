@@ -143,6 +143,9 @@ pub struct Explain {
 /// Options of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
+    /// Show only the faults of these files of the knowledge base
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
     /// How to write the faults
     #[arg(long, value_enum, default_value_t = CheckFormat::Text, value_name = "FORMAT")]
     pub format: CheckFormat,
@@ -164,6 +167,12 @@ pub enum CheckFormat {
     Text,
     /// For a program: the contract casebook-check/1
     Json,
+    /// Annotations for a GitHub workflow
+    Github,
+    /// A code quality report for GitLab
+    Gitlab,
+    /// A JUnit report
+    Junit,
 }
 
 /// A language the program speaks.

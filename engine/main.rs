@@ -92,8 +92,14 @@ fn explain_thing(cli: &Cli, options: &Explain) -> Result<ExitCode> {
 fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
     let source = source(cli)?;
     let (knowledge, faults) = signature::load(&source)?;
-    let outcome = check::check(&source, &knowledge, faults)?;
+    let mut outcome = check::check(&source, &knowledge, faults)?;
+    if !options.files.is_empty() {
+        outcome.faults.retain(|fault| options.files.iter().any(|file| file.ends_with(&fault.file)));
+    }
     match options.format {
+        CheckFormat::Github => write(&render::github(&outcome.faults), None)?,
+        CheckFormat::Gitlab => write(&render::gitlab(&outcome.faults), None)?,
+        CheckFormat::Junit => write(&render::junit(&outcome.faults), None)?,
         CheckFormat::Json => write(&format!("{}\n", serde_json::to_string_pretty(&outcome)?), None)?,
         CheckFormat::Text => {
             let plain = !io::stdout().is_terminal();

@@ -116,3 +116,30 @@ fn scan_with_a_broken_knowledge_base_shows_the_fault_and_matches_nothing() {
     let run = casebook(knowledge.path(), &["scan", "setupact.log", "--kb", "."]);
     insta::assert_snapshot!(run.whole());
 }
+
+#[test]
+fn services_get_the_same_faults_in_their_own_form() {
+    let knowledge = knowledge("unknown-key");
+    let github = check(&knowledge, &["--format", "github"]);
+    assert!(github.stdout.starts_with("::error file="), "{}", github.stdout);
+    assert!(github.stdout.contains("title=unknown-key::"), "{}", github.stdout);
+    let gitlab = check(&knowledge, &["--format", "gitlab"]);
+    let issues: serde_json::Value = serde_json::from_str(&gitlab.stdout).expect("it is JSON");
+    assert_eq!(issues[0]["check_name"], "unknown-key");
+    let junit = check(&knowledge, &["--format", "junit"]);
+    assert!(junit.stdout.contains("<failure type=\"unknown-key\""), "{}", junit.stdout);
+    assert_eq!([github.status, gitlab.status, junit.status], [1, 1, 1]);
+}
+
+#[test]
+fn only_the_faults_of_the_files_named_are_shown() {
+    let knowledge = knowledge("unknown-key");
+    assert_eq!(check(&knowledge, &["templates/en/closure.txt"]).status, 0);
+    let whole = check(&knowledge, &[]);
+    let file = whole
+        .stdout
+        .lines()
+        .find_map(|line| line.trim_start().strip_prefix("--> ")?.split(':').next())
+        .expect("a place");
+    assert_eq!(check(&knowledge, &[file]).stdout, whole.stdout);
+}

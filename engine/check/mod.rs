@@ -5,6 +5,7 @@
 //! customers' bundles, so a proof here is a proof there.
 
 mod examples;
+mod privacy;
 mod proof;
 
 use std::collections::BTreeMap;
@@ -57,6 +58,7 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
     }
     faults.extend(proof::check(source, knowledge, &program)?);
     faults.extend(templates(source, knowledge, &program)?);
+    faults.extend(privacy::check(source)?);
     faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     Ok(Outcome {
         schema: SCHEMA,

@@ -2,12 +2,14 @@
 //!
 //! Everything that comes from evidence goes through [`crate::text::printable`] before it reaches a terminal.
 
+mod annotations;
 mod faults;
 mod json;
 mod list;
 mod text;
 mod words;
 
+pub use annotations::{github, gitlab, junit};
 pub use faults::{counted, fault_list, fault_summary};
 pub use json::json;
 pub use list::list;
