@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use super::cursor::Cursor;
 use super::layout::{Columns, Line};
-use super::lines::{is_blank, without_marks};
+use super::lines::{first_line, is_blank, without_marks};
 
 /// The line that stands in no other log, at the head of each run.
 const TITLE: &str = "Checking System Update Readiness";
@@ -52,7 +52,7 @@ pub(super) fn columns(text: &str) -> Columns<'_> {
 }
 
 fn time(line: &str) -> Option<jiff::civil::DateTime> {
-    let mut cursor = Cursor::new(without_marks(line));
+    let mut cursor = Cursor::new(first_line(without_marks(line)));
     let date = cursor.date(&['-'])?;
     cursor.blanks();
     let (hour, minute) = cursor.rest.trim_end().split_once(':')?;
@@ -74,7 +74,7 @@ mod tests {
     fn the_head_gives_the_time() {
         let text = "Checking System Update Readiness.\r\nBinary Version 6.1\r\n2013-11-20 16:57";
         check(text, &format!("2013-11-20T16:57:00||||{text}"));
-        check("2013-11-20 16:57", "no record");
+        check("2013-11-20 16:57\r\n\r\nChecking", "no record");
         check("=================", "no record");
     }
 

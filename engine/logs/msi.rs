@@ -81,13 +81,15 @@ fn opens(line: &str) -> bool {
 /// Splits `MSI (s) (84:58) [16:04:27:498]: …`; client and server, process and thread.
 fn installer(line: &str) -> Option<([&str; 3], Option<Clock>, &str)> {
     let (side, rest) = line.strip_prefix("MSI (")?.split_at_checked(1)?;
-    let (ids, rest) = rest.strip_prefix(')')?.trim_start_matches(' ').strip_prefix('(')?.split_once(')')?;
-    let (process, thread) = ids.split_once(':').filter(|_| ids.len() <= 17)?;
+    let (ids, rest) = rest.strip_prefix(')')?.trim_start_matches(' ').strip_prefix('(')?.split_at_checked(5)?;
+    let rest = rest.strip_prefix(')')?;
+    let (process, thread) = ids.split_once(':')?;
     let mut cursor = Cursor::new(rest);
     cursor.blanks();
     cursor.eat(&['['])?;
     let clock = cursor.clock();
-    let (_, message) = cursor.rest.split_once(']')?;
+    let end = first_line(cursor.rest).find(']')?;
+    let message = &cursor.rest[end + 1..];
     let message = message.strip_prefix(':').unwrap_or(message);
     Some(([side, process, thread], clock, message.trim_start_matches([' ', '\t'])))
 }

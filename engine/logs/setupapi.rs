@@ -54,9 +54,8 @@ pub(super) fn columns(text: &str) -> Columns<'_> {
 }
 
 fn opens_section(line: &str) -> bool {
-    let Some((marks, rest)) = line.split_once(">>>") else { return false };
-    let quoted = marks.chars().all(|mark| matches!(mark, ' ' | '|' | '*' | '\u{feff}' | '>'));
-    quoted && rest.trim_start_matches([' ', '>', '\t']).starts_with('[')
+    let bare = line.trim_start_matches(['>', ' ', '\t', '|', '*', '\u{feff}']);
+    bare.starts_with('[') && line[..line.len() - bare.len()].contains(">>>")
 }
 
 fn title(text: &str) -> Option<&str> {
