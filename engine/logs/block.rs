@@ -14,6 +14,7 @@ use super::layout::{Line, classify};
 use super::lines::{first_line, line_start};
 use super::offset::utc_offset;
 use super::procmon::{self, Header};
+use super::units::Units;
 use super::{Event, LogFormat, lines};
 
 /// Large enough that a thread is worth waking, small enough to stay in the cache of its core.
@@ -127,14 +128,15 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// The entry's header row, looked for in its first line only.
+    /// The entry's header, told by its first line only.
     fn header(&mut self, text: &str) -> Header {
-        if self.format != LogFormat::Procmon {
-            return Header::default();
-        }
         let read = || {
             let row = &text[lines::leading_blank_lines(text)..];
-            procmon::header(first_line(row)).unwrap_or_default()
+            match self.format {
+                LogFormat::Procmon => procmon::header(first_line(row)).unwrap_or_default(),
+                LogFormat::SetupDiag if row.trim_start().starts_with('<') => Header::of_xml(),
+                _ => Header::default(),
+            }
         };
         self.header.get_or_insert_with(read).clone()
     }
@@ -160,10 +162,11 @@ impl<R: Read> Iterator for Blocks<R> {
 /// The last place before `limit` where a record begins after one that needs nothing from it.
 fn cut_at_record(format: LogFormat, header: &Header, text: &str, limit: usize) -> Option<usize> {
     let bytes = text.as_bytes();
+    let units = Units::of(format, header);
     let mut candidate = None;
     let mut end = limit;
     while end > 0 {
-        let start = line_start(bytes, end - 1, 0);
+        let start = units.start(bytes, end - 1, 0);
         match classify(format, header, &text[start..]) {
             Line::First if candidate.is_some() => return candidate,
             Line::First if start > 0 => candidate = Some(start),

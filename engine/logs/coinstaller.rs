@@ -8,6 +8,7 @@
 
 use super::cursor::{Clock, Cursor};
 use super::layout::Columns;
+use super::lines::without_marks;
 
 /// Whether a record begins with this line.
 pub(super) fn starts(line: &str) -> bool {
@@ -29,7 +30,7 @@ pub(super) fn columns(text: &str) -> Columns<'_> {
 }
 
 fn split(line: &str) -> Option<([i32; 3], Clock, &str)> {
-    let mut cursor = Cursor::new(line);
+    let mut cursor = Cursor::new(without_marks(line));
     cursor.eat(&['['])?;
     let date = cursor.date(&['/'])?;
     cursor.eat(&[' '])?;
@@ -54,6 +55,7 @@ mod tests {
             "[05/08/2025 09:40.53.963] WudfCoInstaller: ImpersonationLevel set to 2",
             "2025-05-08T09:40:53.963||WudfCoInstaller||ImpersonationLevel set to 2",
         );
+        check("> [05/08/2025 09:40.53.963] A: quoted", "2025-05-08T09:40:53.963||A||quoted");
         check("[05/08/2025 09:40.53.963] Done now: yes", "2025-05-08T09:40:53.963||||Done now: yes");
     }
 

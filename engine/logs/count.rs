@@ -1,11 +1,12 @@
-//! Counts the records of a block and finds its first and last time, without reading records.
+//! Counts the records of a block and finds its earliest and latest time.
 //!
-//! Called once per block for the report's list of entries; looks at the start of each line only.
+//! Called once per block for the report's list of entries. Clocks are set back while logs are
+//! written, so every record's time is read, not only that of the first and the last.
 
 use jiff::civil::DateTime;
 
-use super::layout::{Line, classify, columns};
-use super::lines::next_line;
+use super::layout::{Line, Opening, classify, columns};
+use super::units::Units;
 use super::{Block, Event, LogFormat};
 
 /// What [`count`] found.
@@ -13,42 +14,57 @@ use super::{Block, Event, LogFormat};
 pub struct Counts {
     /// How many records begin in the block; text before the first one counts as one.
     pub records: u64,
-    /// Local time of the first and of the last record that has one of its own.
+    /// The earliest and the latest local time of the records.
     pub times: Option<(DateTime, DateTime)>,
 }
 
 /// Counts the records of a block of that format.
 pub fn count(format: LogFormat, block: &Block) -> Counts {
     if !block.events.is_empty() {
-        let mut times = block.events.iter().filter_map(Event::time);
-        let first = times.next();
-        let last = times.next_back().or(first);
-        return Counts { records: block.events.len() as u64, times: first.zip(last) };
+        let times = || block.events.iter().filter_map(Event::time);
+        return Counts { records: block.events.len() as u64, times: times().min().zip(times().max()) };
     }
+    let mut count = Count { format, block, counts: Counts::default(), opening: Opening::default() };
     let text = block.text.as_bytes();
-    let time_of = |at: usize| {
-        let end = next_line(text, at, text.len()).unwrap_or(text.len());
-        columns(format, &block.header, Line::First, &block.text[at..end]).time
-    };
-    let mut counts = Counts::default();
-    let mut first = None;
-    let mut last = None;
+    let units = Units::of(format, &block.header);
+    let mut current = None;
     let mut next = (!text.is_empty()).then_some(0);
     while let Some(at) = next {
-        match classify(format, &block.header, &block.text[at..]) {
-            Line::First => {
-                counts.records += 1;
-                first = first.or_else(|| time_of(at));
-                last = Some(at);
-            }
-            Line::Worker => counts.records += 1,
-            Line::Continued if counts.records == 0 => counts.records = 1,
-            Line::Continued => {}
+        let line = classify(format, &block.header, &block.text[at..]);
+        if line != Line::Continued {
+            count.close(current, at);
+            current = Some((line, at));
         }
-        next = next_line(text, at, text.len()).filter(|next| *next < text.len());
+        if line != Line::Continued || count.counts.records == 0 {
+            count.counts.records += 1;
+        }
+        next = units.next(text, at, text.len()).filter(|next| *next < text.len());
     }
-    counts.times = first.map(|first| (first, last.and_then(time_of).unwrap_or(first)));
-    counts
+    count.close(current, text.len());
+    count.counts
+}
+
+struct Count<'b> {
+    format: LogFormat,
+    block: &'b Block,
+    counts: Counts,
+    opening: Opening<'b>,
+}
+
+impl Count<'_> {
+    /// Takes note of the time of the record that began with that line and ends at `end`.
+    fn close(&mut self, current: Option<(Line, usize)>, end: usize) {
+        let Some((line @ (Line::First | Line::Within), start)) = current else { return };
+        let mut columns = columns(self.format, &self.block.header, line, &self.block.text[start..end]);
+        if line == Line::First {
+            self.opening = columns.opening();
+        } else {
+            columns.stand_within(self.opening);
+        }
+        let Some(time) = columns.time else { return };
+        let (first, last) = self.counts.times.unwrap_or((time, time));
+        self.counts.times = Some((first.min(time), last.max(time)));
+    }
 }
 
 #[cfg(test)]
@@ -72,5 +88,19 @@ mod tests {
     fn plain_lines_are_records_without_time() {
         check(LogFormat::Plain, "a\nb\n\nc", 3, "-");
         check(LogFormat::Plain, "", 0, "-");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_shorten_the_log() {
+        let text = "2020-07-08 11:00:00, Info  SP  a\r\n2020-07-08 10:00:00, Info  SP  b\r\n2020-07-08 10:30:00, Info  SP  c\r\n";
+        check(LogFormat::Setupact, text, 3, "2020-07-08T10:00:00 2020-07-08T11:00:00");
+    }
+
+    #[test]
+    fn times_behind_the_message_and_of_the_opening_count() {
+        let text = "<![LOG[a\r\nb]LOG]!><time=\"08:53:19.5+240\" date=\"05-06-2026\">\r\n";
+        check(LogFormat::CmTrace, text, 1, "2026-05-06T08:53:19.5 2026-05-06T08:53:19.5");
+        let text = "=== Logging started: 24.3.2021  15:56:08 ===\r\nMSI (s) (84:58) [15:56:09:000]: a\r\n";
+        check(LogFormat::Msi, text, 2, "2021-03-24T15:56:08 2021-03-24T15:56:09");
     }
 }

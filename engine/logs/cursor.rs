@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 /// A place in a line.
 #[derive(Clone, Copy)]
@@ -99,6 +99,28 @@ impl<'t> Cursor<'t> {
         Some(Clock { hour, minute, second, nanosecond, precision })
     }
 
+    /// Reads a time of day without leading zeros, such as `15:9:4`.
+    pub(super) fn unpadded_clock(&mut self) -> Option<Clock> {
+        let hour = self.number(1..=2)?;
+        self.eat(&[':'])?;
+        let minute = self.number(1..=2)?;
+        self.eat(&[':'])?;
+        Some(Clock { hour, minute, second: self.number(1..=2)?, nanosecond: 0, precision: 0 })
+    }
+
+    /// Reads a date in the order of the user's language, year first; none where that order is not
+    /// certain.
+    pub(super) fn local_date(&mut self) -> Option<[i32; 3]> {
+        let dotted = self.rest.trim_start_matches(|next: char| next.is_ascii_digit()).starts_with('.');
+        let [first, second, third] = self.date(&['.', '/', '-'])?;
+        match (first, second) {
+            (32.., _) => Some([first, second, third]),
+            _ if dotted || first > 12 || first == second => Some([third, second, first]),
+            (_, 13..) => Some([third, first, second]),
+            _ => None,
+        }
+    }
+
     fn fraction(&mut self) -> (i32, usize) {
         let mut ahead = *self;
         let begin = ahead.eat(&['.', ',', ':']).and_then(|_| ahead.number(1..=9));
@@ -134,6 +156,16 @@ impl Clock {
             self.nanosecond,
         )
         .ok()
+    }
+
+    /// This time on the day of `start`, or on the day after if it would come long before `start`.
+    pub(super) fn since(self, start: DateTime) -> Option<DateTime> {
+        /// Threads write out of order, and times are rounded.
+        const OUT_OF_ORDER: i64 = 3600;
+        let on = |day: Date| self.on([i32::from(day.year()), i32::from(day.month()), i32::from(day.day())]);
+        let time = on(start.date())?;
+        let late = start.duration_since(time).as_secs() > OUT_OF_ORDER;
+        if late { on(start.date().tomorrow().ok()?) } else { Some(time) }
     }
 }
 
@@ -180,5 +212,26 @@ mod tests {
         assert_eq!(Cursor::new("2020/8/3 x").date(&['/', '-']), Some([2020, 8, 3]));
         assert_eq!(Cursor::new("2020/8-3").date(&['/', '-']), None);
         assert_eq!(Cursor::new("20200/8/3").date(&['/']), None);
+    }
+
+    #[test]
+    fn a_local_date_is_read_where_its_order_is_certain() {
+        for date in ["24.12.2020", "24/12/2020", "12/24/2020", "2020-12-24"] {
+            assert_eq!(Cursor::new(date).local_date(), Some([2020, 12, 24]), "{date}");
+        }
+        assert_eq!(Cursor::new("03.12.2020").local_date(), Some([2020, 12, 3]));
+        assert_eq!(Cursor::new("03/12/2020").local_date(), None);
+    }
+
+    #[test]
+    fn a_time_after_midnight_is_of_the_next_day() {
+        let start = Cursor::new("23:30:00").clock().unwrap().on([2020, 2, 29]).unwrap();
+        let shown = |input| Cursor::new(input).clock().unwrap().since(start).unwrap().to_string();
+        assert_eq!(shown("23:29:59"), "2020-02-29T23:29:59");
+        assert_eq!(shown("00:10:00"), "2020-03-01T00:10:00");
+        assert_eq!(
+            Cursor::new("15:9:4").unpadded_clock().unwrap().on([2020, 2, 9]).unwrap().to_string(),
+            "2020-02-09T15:09:04"
+        );
     }
 }

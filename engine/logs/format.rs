@@ -9,7 +9,7 @@
 pub enum LogFormat {
     /// Windows Setup: `setupact.log`, `setuperr.log`.
     Setupact,
-    /// Component servicing: `CBS.log`, `CbsPersist_*.log`, `CheckSUR.log`.
+    /// Component servicing: `CBS.log`, `CbsPersist_*.log`.
     Cbs,
     /// Image servicing: `dism.log`.
     Dism,
@@ -21,6 +21,28 @@ pub enum LogFormat {
     Procmon,
     /// Driver co-installers: the `setupact.log` in the Windows folder.
     Coinstaller,
+    /// Device and driver installation: `setupapi.dev.log`, `setupapi.setup.log`.
+    SetupApi,
+    /// What the update agent reports: `ReportingEvents.log`.
+    ReportingEvents,
+    /// The update client starting Windows Setup: `BlueBox.log`.
+    BlueBox,
+    /// The System Update Readiness Tool: `CheckSUR.log`.
+    CheckSur,
+    /// File operations left for the next start: `PFRO.log`.
+    Pfro,
+    /// Logs of Configuration Manager and Intune.
+    CmTrace,
+    /// A verbose log of Windows Installer.
+    Msi,
+    /// What SetupDiag found, as text or XML.
+    SetupDiag,
+    /// What stands in the way of an upgrade: `CompatData*.xml`, the appraiser's XML, `ScanResult.xml`.
+    CompatData,
+    /// Errors and warnings of Windows Setup: `diagerr.xml`, `diagwrn.xml`.
+    DiagXml,
+    /// Settings: `rollbackinfo.ini`, `SetupPlatform.ini`.
+    Ini,
     /// Any other text, one record a line.
     Plain,
     /// A Windows event log.
@@ -41,7 +63,7 @@ pub enum LogFormat {
 
 impl LogFormat {
     /// Every format, text formats first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 26] = [
         Self::Setupact,
         Self::Cbs,
         Self::Dism,
@@ -49,6 +71,17 @@ impl LogFormat {
         Self::WindowsUpdate,
         Self::Procmon,
         Self::Coinstaller,
+        Self::SetupApi,
+        Self::ReportingEvents,
+        Self::BlueBox,
+        Self::CheckSur,
+        Self::Pfro,
+        Self::CmTrace,
+        Self::Msi,
+        Self::SetupDiag,
+        Self::CompatData,
+        Self::DiagXml,
+        Self::Ini,
         Self::Plain,
         Self::Evtx,
         Self::Pml,
@@ -69,6 +102,17 @@ impl LogFormat {
             Self::WindowsUpdate => "windowsupdate",
             Self::Procmon => "procmon",
             Self::Coinstaller => "coinstaller",
+            Self::SetupApi => "setupapi",
+            Self::ReportingEvents => "reportingevents",
+            Self::BlueBox => "bluebox",
+            Self::CheckSur => "checksur",
+            Self::Pfro => "pfro",
+            Self::CmTrace => "cmtrace",
+            Self::Msi => "msi",
+            Self::SetupDiag => "setupdiag",
+            Self::CompatData => "compatdata",
+            Self::DiagXml => "diagxml",
+            Self::Ini => "ini",
             Self::Plain => "plain",
             Self::Evtx => "evtx",
             Self::Pml => "pml",

@@ -35,6 +35,12 @@ pub(super) fn is_blank(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['\n', '\r'])
 }
 
+/// What stands behind the marks of a copy: quote marks, bullets, emphasis, table bars, a stray
+/// byte order mark.
+pub(super) fn without_marks(line: &str) -> &str {
+    line.trim_start_matches([' ', '\t', '>', '-', '*', '•', '|', '\u{feff}'])
+}
+
 /// The first line of a text, without its end.
 pub(super) fn first_line(text: &str) -> &str {
     memchr2(b'\n', b'\r', text.as_bytes()).map_or(text, |end| &text[..end])

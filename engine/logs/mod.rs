@@ -10,25 +10,38 @@
 //! updateagent, which share their columns); `layout` asks the right one.
 
 mod block;
+mod bluebox;
 mod channel;
+mod checksur;
+mod cmtrace;
 mod coinstaller;
+mod compatdata;
 mod count;
 mod cursor;
+mod diagxml;
 mod event;
 mod evtx;
 mod format;
+mod ini;
 mod layout;
 mod lines;
 mod magic;
+mod msi;
 mod offset;
 mod panther;
+mod pfro;
 mod procmon;
 mod recognise;
 mod records;
+mod reportingevents;
+mod setupapi;
+mod setupdiag;
 #[cfg(test)]
 mod tests;
+mod units;
 mod windowsupdate;
 mod worker;
+mod xml;
 
 pub use block::{Block, Blocks};
 pub use channel::{event_categories, event_services, serves_channel, serves_event};

@@ -1,7 +1,8 @@
 //! Learns from a log how far its local time is from UTC.
 //!
 //! Called by [`super::Blocks`] until a block has told it. Needed to put event logs, which are in
-//! UTC, beside text logs. Three things tell it:
+//! UTC, beside text logs. These tell it, besides the zones
+//! that `reportingevents` and `cmtrace` write beside each time:
 //! ```text
 //! 2023-05-17 08:44:12, Info                  CSI    00000001@2023/5/17:15:44:12.956 WcpInit…
 //! 2023-05-23 10:02:36, Info                  CBS    Universal Time is: 2023-05-23 16:02:36.993
@@ -11,10 +12,9 @@
 use jiff::civil::DateTime;
 use memchr::memmem;
 
-use super::LogFormat;
 use super::cursor::Cursor;
 use super::lines::line_start;
-use super::panther;
+use super::{LogFormat, cmtrace, panther, reportingevents};
 
 /// How much of a block is searched: these lines stand near the start of a session.
 const SEARCHED: usize = 256 * 1024;
@@ -29,6 +29,8 @@ pub(super) fn utc_offset(format: LogFormat, text: &str) -> Option<i32> {
             beside(text, "Universal Time is: ").or_else(|| beside(text, "@20"))
         }
         LogFormat::WindowsUpdate => places(text, "tz: ").find_map(|at| zone(&text[at + "tz: ".len()..])),
+        LogFormat::ReportingEvents => reportingevents::utc_offset(text),
+        LogFormat::CmTrace => cmtrace::utc_offset(text),
         _ => None,
     }
 }

@@ -12,8 +12,8 @@
 use std::borrow::Cow;
 
 use super::cursor::Cursor;
-use super::layout::Columns;
-use super::lines::first_line;
+use super::layout::{Columns, Field};
+use super::lines::{first_line, without_marks};
 
 /// The components seen at the column, by which formats are also told apart.
 pub(super) const COMPONENTS: [&str; 22] = [
@@ -47,17 +47,11 @@ pub(super) fn columns(text: &str) -> Columns<'_> {
     let component = component(cursor.rest, column);
     let message = cursor.rest[component.map_or(0, str::len)..].trim_start();
     let mut fields = Vec::new();
-    fields.extend(event.map(|event| ("event", Cow::Borrowed(event))));
+    fields.extend(event.map(|event| (Cow::Borrowed("event"), Cow::Borrowed(event))));
     if component == Some("DISM") {
         fields.extend(dism_fields(first_line(message)));
     }
-    Columns { time, level, component, message, fields }
-}
-
-/// What stands before a record in a copy: quote marks, bullets, emphasis, table bars, a stray
-/// byte order mark.
-pub(super) fn without_marks(line: &str) -> &str {
-    line.trim_start_matches([' ', '\t', '>', '-', '*', '•', '|', '\u{feff}'])
+    Columns { time, level, component, fields, ..Columns::of(message) }
 }
 
 /// The line from its stamp on, if it has one.
@@ -121,7 +115,7 @@ fn component(rest: &str, column: usize) -> Option<&str> {
 
 /// Process, thread and the reporting function of a line such as
 /// `DISM Package Manager: PID=2128 TID=7876 Failed … - CDISMPackageManager::Finalize(hr:0x800f081f)`.
-fn dism_fields(line: &str) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+fn dism_fields(line: &str) -> impl Iterator<Item = Field<'_>> {
     let number = |label: &str| {
         let (_, after) = line.split_once(label)?;
         let end = after.find(|next: char| !next.is_ascii_digit()).unwrap_or(after.len());
@@ -136,7 +130,7 @@ fn dism_fields(line: &str) -> impl Iterator<Item = (&'static str, Cow<'_, str>)>
         ("method", class.map(|(_, method)| method)),
     ]
     .into_iter()
-    .filter_map(|(name, value)| Some((name, Cow::Borrowed(value?))))
+    .filter_map(|(name, value)| Some((Cow::Borrowed(name), Cow::Borrowed(value?))))
 }
 
 #[cfg(test)]

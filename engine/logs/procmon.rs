@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::civil::DateTime;
 
 use super::cursor::Cursor;
-use super::layout::Columns;
+use super::layout::{Columns, Field};
 use super::lines::is_blank;
 
 /// The columns' titles and the fields they become.
@@ -55,6 +55,15 @@ const FIELDS: [(&str, &str); 27] = [
 pub struct Header {
     fields: Arc<[Option<&'static str>]>,
     quoted: bool,
+    /// Whether the entry is XML, of a format that can also be text.
+    pub(super) is_xml: bool,
+}
+
+impl Header {
+    /// What the blocks of an XML entry carry where the format can also be text.
+    pub(super) fn of_xml() -> Self {
+        Self { is_xml: true, ..Self::default() }
+    }
 }
 
 /// Reads a trace's header row; `None` for any other line.
@@ -63,7 +72,7 @@ pub(super) fn header(line: &str) -> Option<Header> {
     let known = fields.iter().flatten().count();
     let has = |name| fields.contains(&Some(name));
     let is_trace = has("operation") && (has("path") || has("process")) && known * 2 > fields.len();
-    is_trace.then(|| Header { fields, quoted: line.starts_with('"') })
+    is_trace.then(|| Header { fields, quoted: line.starts_with('"'), is_xml: false })
 }
 
 /// Whether a row begins with this line.
@@ -83,7 +92,7 @@ pub(super) fn columns<'t>(header: &Header, text: &'t str) -> Columns<'t> {
     let mut columns = Columns::of(text);
     columns.fields = Cells { rest: Some(text) }
         .zip(header.fields.iter())
-        .filter_map(|(cell, name)| Some(((*name)?, cell)))
+        .filter_map(|(cell, name)| Some((Cow::Borrowed((*name)?), cell)))
         .filter(|(_, cell)| !cell.is_empty())
         .collect();
     if columns.fields.first().is_some_and(|(name, cell)| field(cell) == Some(name)) {
@@ -99,7 +108,7 @@ fn field(title: &str) -> Option<&'static str> {
 }
 
 /// The date of one column with the finer clock of the other.
-fn time(fields: &[(&'static str, Cow<'_, str>)]) -> Option<DateTime> {
+fn time(fields: &[Field<'_>]) -> Option<DateTime> {
     let cell = |wanted| fields.iter().find(|(name, _)| *name == wanted).map(|(_, cell)| &**cell);
     let mut stamp = Cursor::new(cell("date_and_time")?);
     let date = stamp.date(&['/', '-', '.'])?;

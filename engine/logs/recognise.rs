@@ -8,10 +8,29 @@
 use crate::text::{self, TextReader};
 
 use super::lines::is_blank;
-use super::{LogFormat, coinstaller, magic, panther, procmon, windowsupdate, worker};
+use super::{
+    LogFormat, bluebox, checksur, cmtrace, coinstaller, ini, magic, msi, panther, pfro, procmon, reportingevents,
+    setupapi, setupdiag, windowsupdate, worker,
+};
 
 /// How many lines tell the format of a text without a telling name.
 const SAMPLE: usize = 50;
+/// How many lines may stand before one that only a log of one format has.
+const HEADING: usize = 5;
+/// A format and whether a line looks like one of its records.
+type Shape = (LogFormat, fn(&str) -> bool);
+/// The formats that are told by lines of their own.
+const SHAPES: [Shape; 9] = [
+    (LogFormat::WindowsUpdate, windowsupdate::starts),
+    (LogFormat::Coinstaller, coinstaller::starts),
+    (LogFormat::SetupApi, setupapi::starts),
+    (LogFormat::ReportingEvents, reportingevents::starts),
+    (LogFormat::BlueBox, bluebox::starts),
+    (LogFormat::CheckSur, checksur::starts),
+    (LogFormat::Pfro, pfro::starts),
+    (LogFormat::CmTrace, cmtrace::starts),
+    (LogFormat::Msi, msi::starts),
+];
 
 /// Decides the format of an entry from its path and its first bytes (64 KiB are plenty).
 ///
@@ -34,20 +53,64 @@ pub fn recognise(path: &str, head: &[u8]) -> LogFormat {
     match lines.first() {
         None => named.unwrap_or(LogFormat::Plain),
         Some(first) if procmon::header(first).is_some() => LogFormat::Procmon,
-        Some(_) => by_lines(&lines, named),
+        Some(first) if first.trim_start().starts_with('<') && !cmtrace::starts(first) => by_tags(&text, named),
+        Some(first) if name.ends_with(".ini") && first.trim_start().starts_with(['[', ';']) => by_settings(&lines),
+        Some(_) => by_heading(&lines).unwrap_or_else(|| by_lines(&lines, named)),
     }
+}
+
+/// Tells XML files apart by the elements at their beginning.
+fn by_tags(text: &str, named: Option<LogFormat>) -> LogFormat {
+    const ELEMENTS: [(&str, LogFormat); 7] = [
+        ("<SetupDiag", LogFormat::SetupDiag),
+        ("<z:row", LogFormat::DiagXml),
+        ("#RowsetSchema", LogFormat::DiagXml),
+        ("<CompatReport", LogFormat::CompatData),
+        ("<DriverPackage", LogFormat::CompatData),
+        ("<PropertyList", LogFormat::CompatData),
+        ("<WicaRun", LogFormat::CompatData),
+    ];
+    let found = ELEMENTS.iter().find(|(element, _)| text.contains(element)).map(|(_, format)| *format);
+    let named = named.filter(|named| *named == LogFormat::CompatData);
+    found.or(named).unwrap_or(LogFormat::Plain)
+}
+
+fn by_settings(lines: &[&str]) -> LogFormat {
+    let fits = lines.iter().take(SAMPLE).all(|line| ini::fits(line));
+    if fits { LogFormat::Ini } else { LogFormat::Plain }
+}
+
+/// The format of which a line near the beginning leaves no doubt.
+fn by_heading(lines: &[&str]) -> Option<LogFormat> {
+    let heading = lines.iter().take(HEADING).take_while(|line| !panther::starts(line));
+    heading.into_iter().find_map(|line| match line {
+        line if checksur::starts(line) => Some(LogFormat::CheckSur),
+        line if setupdiag::is_mark(line) => Some(LogFormat::SetupDiag),
+        line if line.trim() == "[Device Install Log]" => Some(LogFormat::SetupApi),
+        _ => None,
+    })
 }
 
 /// The text format a file of this name should have.
 fn by_name(name: &str) -> Option<LogFormat> {
-    const NAMES: [(&str, LogFormat); 7] = [
+    const NAMES: [(&str, LogFormat); 17] = [
         ("setupact", LogFormat::Setupact),
         ("setuperr", LogFormat::Setupact),
         ("cbs", LogFormat::Cbs),
-        ("checksur", LogFormat::Cbs),
+        ("checksur", LogFormat::CheckSur),
         ("dism", LogFormat::Dism),
         ("updateagent", LogFormat::UpdateAgent),
         ("windowsupdate", LogFormat::WindowsUpdate),
+        ("setupapi", LogFormat::SetupApi),
+        ("reportingevents", LogFormat::ReportingEvents),
+        ("bluebox", LogFormat::BlueBox),
+        ("pfro", LogFormat::Pfro),
+        ("setupdiag", LogFormat::SetupDiag),
+        ("compatdata", LogFormat::CompatData),
+        ("appraiser_humanreadable", LogFormat::CompatData),
+        ("scanresult", LogFormat::CompatData),
+        ("diagerr", LogFormat::DiagXml),
+        ("diagwrn", LogFormat::DiagXml),
     ];
     NAMES.iter().find(|(part, _)| name.contains(part)).map(|(_, format)| *format)
 }
@@ -62,17 +125,19 @@ fn by_lines(lines: &[&str], named: Option<LogFormat>) -> LogFormat {
     if votes.stamped() == 0 || !believed {
         return LogFormat::Plain;
     }
-    if votes.panther >= votes.windowsupdate.max(votes.coinstaller) {
-        return by_components(lines, named);
+    // `max_by_key` keeps the last of equals; the first stands for the more frequent log.
+    let most = SHAPES.iter().zip(votes.others).rev().max_by_key(|(_, count)| *count);
+    match most {
+        Some(((format, _), count)) if count > votes.panther => *format,
+        _ => by_components(lines, named),
     }
-    if votes.windowsupdate >= votes.coinstaller { LogFormat::WindowsUpdate } else { LogFormat::Coinstaller }
 }
 
 /// How many lines look like a record of each kind.
 struct Votes {
     panther: usize,
-    windowsupdate: usize,
-    coinstaller: usize,
+    /// In the order of [`SHAPES`].
+    others: [usize; SHAPES.len()],
     worker: usize,
 }
 
@@ -81,14 +146,13 @@ impl Votes {
         let count = |starts: fn(&str) -> bool| lines.iter().filter(|line| starts(line)).count();
         Self {
             panther: count(panther::starts),
-            windowsupdate: count(windowsupdate::starts),
-            coinstaller: count(coinstaller::starts),
+            others: SHAPES.map(|(_, starts)| count(starts)),
             worker: count(worker::starts),
         }
     }
 
     fn stamped(&self) -> usize {
-        self.panther + self.windowsupdate + self.coinstaller
+        self.panther + self.others.iter().sum::<usize>()
     }
 }
 
@@ -152,6 +216,44 @@ mod tests {
     }
 
     #[test]
+    fn logs_beside_setup_are_known_by_content() {
+        check(
+            "1.txt",
+            ">>>  [Device Install - x]\r\n>>>  Section start 2012/02/08 20:55:17.486\r\n",
+            LogFormat::SetupApi,
+        );
+        check(
+            "1.txt",
+            "     sto:      {IMPORT} 22:39:38.936\r\n     flq:      Hardlinking 'a'\r\n",
+            LogFormat::SetupApi,
+        );
+        check("1.txt", "{A}\t2026-09-23 15:29:04:734+0300\t1\t182 [X]\t101\t{B}\t1\t0\t", LogFormat::ReportingEvents);
+        check("1.txt", "2025-04-26 05:07:00: CommandLine: [x]\r\n", LogFormat::BlueBox);
+        check("1.txt", "=====\r\nChecking System Update Readiness.\r\nBinary Version 6.1\r\n", LogFormat::CheckSur);
+        check("1.txt", "<![LOG[x]LOG]!><time=\"1\">\r\n", LogFormat::CmTrace);
+        check("1.txt", "MSI (s) (84:58) [16:04:27:498]: x\r\n", LogFormat::Msi);
+        check("1.txt", "2/27/2024 15:9:4 - 1 Successful PFRO operations\r\n", LogFormat::Pfro);
+        check("1.txt", format!("\r\nMatching Profile found: A - 1\nLogEntry: {SP}"), LogFormat::SetupDiag);
+        check("CBS.log", format!("{CBS}=====\r\nChecking System Update Readiness.\r\n"), LogFormat::Cbs);
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_read_for_its_content() {
+        let text = "2/27/2024 15:9:4 - 1 Successful PFRO operations\r\n".repeat(4);
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        check("1.txt", bytes, LogFormat::Pfro);
+    }
+
+    #[test]
+    fn xml_and_settings_are_known_by_content() {
+        check("1.xml", "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<SetupDiag xmlns=\"x\">", LogFormat::SetupDiag);
+        check("1.xml", "<xml><rs:data><z:row Cls=\"D\"/></rs:data></xml>", LogFormat::DiagXml);
+        check("1.xml", "<CompatReport><Programs/></CompatReport>", LogFormat::CompatData);
+        check("ScanResult.xml", "<?xml version=\"1.0\"?><Result/>", LogFormat::CompatData);
+        check("rollbackinfo.ini", "[A]\r\nCurrentPhase=FirstBoot,Start\r\n", LogFormat::Ini);
+    }
+
+    #[test]
     fn the_name_decides_where_content_is_ambiguous() {
         let blank = "2021-06-09 12:08:20, Error                        It failed\r\n";
         check("UpdateAgent.log", blank, LogFormat::UpdateAgent);
@@ -175,7 +277,9 @@ mod tests {
     #[test]
     fn text_that_is_no_log_is_plain_whatever_its_name() {
         check("CBS.log", "Course: business studies\r\nWeek 1\r\n", LogFormat::Plain);
-        check("SetupDiagResults.log", format!("\r\nMatching Profile found\nLogEntry: {SP}"), LogFormat::Plain);
+        check("notes.xml", "<?xml version=\"1.0\"?><notes/>", LogFormat::Plain);
+        check("a.ini", "[a]\r\nthis is prose\r\n", LogFormat::Plain);
+        check("mail.txt", "Dear all,\nto: you\ncc: me\n", LogFormat::Plain);
         check("mail.txt", "Dear all,\n".repeat(40) + SP, LogFormat::Plain);
         check("data.csv", "Path,User,Version\na,b,c\n", LogFormat::Plain);
         check("1.txt", "", LogFormat::Plain);

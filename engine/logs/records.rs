@@ -1,7 +1,7 @@
 //! Finds and reads the records of a block.
 //!
 //! Called by the matcher with the place of a hit: only the record around it is split into columns.
-//! Lines without a stamp belong to the record before them. Records are cut at 256 lines or 64 KiB,
+//! Lines without a stamp belong to the record before them. Records are cut at 256 lines, 4096 tags or 64 KiB,
 //! so that the cost of text without stamps stays proportional to its length; what is cut off
 //! follows as records without columns. Every step remembers how far it has looked, so that all
 //! hits in a block together cost one pass over it at most.
@@ -13,11 +13,13 @@ use jiff::civil::DateTime;
 
 use crate::text::line_ends;
 
-use super::layout::{Line, classify, columns};
-use super::lines::{is_line_start, leading_blank_lines, line_start, next_line, without_blank_tail};
+use super::layout::{Line, Opening, classify, columns};
+use super::lines::{leading_blank_lines, without_blank_tail};
+use super::units::Units;
 use super::{Block, Event, LogFormat};
 
 const LONGEST_LINES: usize = 256;
+const MOST_TAGS: usize = 4096;
 const LONGEST_BYTES: usize = 64 * 1024;
 
 /// One event of a log: a line with the lines that continue it.
@@ -51,15 +53,16 @@ pub struct Records<'b> {
     span: Range<usize>,
     kind: Line,
     line: u64,
-    behind: Behind,
+    units: Units,
+    behind: Behind<'b>,
     ahead: Option<Ahead>,
     next_event: usize,
 }
 
 /// The last stamped record known before some place.
-struct Behind {
+struct Behind<'b> {
     looked_to: usize,
-    time: Option<DateTime>,
+    opening: Opening<'b>,
 }
 
 /// The time of the first stamped record after `from`, which is at `at` or nowhere.
@@ -79,7 +82,8 @@ impl<'b> Records<'b> {
             span: 0..0,
             kind: Line::Continued,
             line: block.first_line,
-            behind: Behind { looked_to: 0, time: None },
+            units: Units::of(format, &block.header),
+            behind: Behind { looked_to: 0, opening: Opening::default() },
             ahead: None,
             next_event: 0,
         }
@@ -126,9 +130,9 @@ impl<'b> Records<'b> {
             return;
         }
         let floor = self.span.end;
-        let mut start = line_start(text, at, floor);
+        let mut start = self.units.start(text, at, floor);
         while start > floor && self.classify(start) == Line::Continued {
-            start = line_start(text, start - 1, floor);
+            start = self.units.start(text, start - 1, floor);
         }
         self.move_to(start);
         while at >= self.span.end {
@@ -139,22 +143,23 @@ impl<'b> Records<'b> {
     /// Makes the record that begins at `start` the current one.
     fn move_to(&mut self, start: usize) {
         self.line += line_ends(&self.block.text[self.span.start..start]);
-        let begins_line = is_line_start(self.bytes(), start);
-        self.kind = if begins_line { self.classify(start) } else { Line::Continued };
+        let begins_unit = self.units.begins(self.bytes(), start);
+        self.kind = if begins_unit { self.classify(start) } else { Line::Continued };
         self.span = start..self.end_of_record(start);
     }
 
     fn end_of_record(&self, start: usize) -> usize {
         let text = self.bytes();
         let limit = start.saturating_add(LONGEST_BYTES).min(text.len());
-        let Some(mut end) = next_line(text, start, limit) else {
+        let Some(mut end) = self.units.next(text, start, limit) else {
             return self.block.text.floor_char_boundary(limit);
         };
-        for _ in 1..LONGEST_LINES {
+        let most = if self.units == Units::Tags { MOST_TAGS } else { LONGEST_LINES };
+        for _ in 1..most {
             if end >= limit || self.classify(end) != Line::Continued {
                 break;
             }
-            end = match next_line(text, end, limit) {
+            end = match self.units.next(text, end, limit) {
                 Some(next) => next,
                 None if limit == text.len() => limit,
                 None => break,
@@ -169,12 +174,17 @@ impl<'b> Records<'b> {
         let blank = leading_blank_lines(whole);
         let text = &whole[blank..];
         let start = self.span.start + blank;
-        let columns = columns(self.format, &self.block.header, self.kind, text);
+        let mut columns = columns(self.format, &self.block.header, self.kind, text);
         let time = match self.kind {
             Line::First => columns.time,
-            Line::Worker => self.time_ahead().or_else(|| self.time_behind()),
-            Line::Continued => self.time_behind(),
+            Line::Worker => self.time_ahead().or_else(|| self.opening_behind().time),
+            Line::Continued => self.opening_behind().time,
+            Line::Within => {
+                columns.stand_within(self.opening_behind());
+                columns.time
+            }
         };
+        columns.fields.extend(columns.section.map(|title| (Cow::Borrowed("section"), Cow::Borrowed(title))));
         Record {
             line: self.line + line_ends(&whole[..blank]),
             start,
@@ -184,22 +194,22 @@ impl<'b> Records<'b> {
             time,
             level: columns.level,
             component: columns.component,
-            fields: columns.fields.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
+            fields: columns.fields,
         }
     }
 
-    /// The time of the nearest stamped record before the current one.
-    fn time_behind(&mut self) -> Option<DateTime> {
+    /// What the nearest stamped record before the current one tells.
+    fn opening_behind(&mut self) -> Opening<'b> {
         let mut at = self.span.start;
         while at > self.behind.looked_to {
-            at = line_start(self.bytes(), at - 1, self.behind.looked_to);
-            if is_line_start(self.bytes(), at) && self.classify(at) == Line::First {
-                self.behind.time = self.time_at(at);
+            at = self.units.start(self.bytes(), at - 1, self.behind.looked_to);
+            if self.units.begins(self.bytes(), at) && self.classify(at) == Line::First {
+                self.behind.opening = self.opening_at(at);
                 break;
             }
         }
         self.behind.looked_to = self.span.start;
-        self.behind.time
+        self.behind.opening
     }
 
     /// The time of the nearest stamped record after the current one.
@@ -210,17 +220,17 @@ impl<'b> Records<'b> {
         let ahead = known.filter(|ahead| ahead.from <= from).unwrap_or_else(|| {
             let mut next = (from < text.len()).then_some(from);
             while let Some(at) = next.filter(|at| self.classify(*at) != Line::First) {
-                next = next_line(text, at, text.len()).filter(|next| *next < text.len());
+                next = self.units.next(text, at, text.len()).filter(|next| *next < text.len());
             }
-            Ahead { from, at: next, time: next.and_then(|at| self.time_at(at)) }
+            Ahead { from, at: next, time: next.and_then(|at| self.opening_at(at).time) }
         });
         self.ahead = Some(ahead);
         ahead.time
     }
 
-    fn time_at(&self, at: usize) -> Option<DateTime> {
+    fn opening_at(&self, at: usize) -> Opening<'b> {
         let end = self.end_of_record(at);
-        columns(self.format, &self.block.header, Line::First, &self.block.text[at..end]).time
+        columns(self.format, &self.block.header, Line::First, &self.block.text[at..end]).opening()
     }
 }
 

@@ -8,14 +8,29 @@ const UPDATE: &str = "2021-08-28\t03:07:48:216\t 648\t13bc\tMisc\tone\r\n  conti
 const COINSTALLER: &str = "\r\n[05/08/2025 09:40.53.963] A: one\r\n\r\n\r\n[05/08/2025 09:40.54.368] A: two\r\n";
 const TRACE: &str =
     "\"Operation\",\"Path\",\"Detail\"\r\n\"CreateFile\",\"C:\\a\",\"one\r\ntwo\"\r\n\"ReadFile\",\"C:\\b\",\"\"\r\n";
+const DEVICES: &str = "[Device Install Log]\r\n     OS Version = 10.0\r\n>>>  [Install - a]\r\n>>>  Section start 2012/02/08 23:55:17.486\r\n     dvi: {Build} 00:05:17.506\r\n!!!  inf: It failed\r\n<<<  [Exit status: FAILURE(0x5)]\r\n\r\n>>>  [Install - b]\r\n>>>  Section start 2012/02/09 20:55:17.486\r\n     sto: x\r\n";
+const INSTALLER: &str = "=== Verbose logging started: 24.3.2021  15:56:08  ===\r\nMSI (s) (84:58) [15:56:09:500]: one\r\n  more\r\nAction ended 15:56:10: A. Return value 3.\r\n";
+const TRACED: &str = "<![LOG[one\r\ntwo]LOG]!><time=\"08:53:19.672+240\" date=\"05-06-2026\" component=\"A\" type=\"3\">\r\n<![LOG[three]LOG]!><time=\"08:53:20.672+240\" date=\"05-06-2026\" component=\"B\" type=\"1\">\r\n";
+const COMPAT: &str = "<?xml version=\"1.0\"?>\r\n<CompatReport><Programs>\r\n  <Program Name=\"A\"><CompatibilityInfo\r\n    BlockingType=\"Hard\"/></Program><Program Name=\"B\"/></Programs>\r\n</CompatReport>";
+const DIAGNOSIS: &str = "<?xml version=\"1.0\"?><SetupDiag><ProfileName>A</ProfileName><LogErrorLine>2020-07-08 10:24:58, Error SP\r\nx</LogErrorLine></SetupDiag>";
+const ROWS: &str =
+    "<xml>\n<z:row Sev=\"33554432\" Msg=\"one\" DT=\"2022-12-05T15:01:50\"/><z:row\n Msg=\"two\"/>\n</xml>";
+const SETTINGS: &str = "[A]\r\nx=1\r\n\r\n[B]\r\ny = 2\r\n";
 const PLAIN: &str = "\n\none\r\n\r\ntwo\rthree";
 
-const TEXTS: [(LogFormat, &str); 6] = [
+const TEXTS: [(LogFormat, &str); 13] = [
     (LogFormat::Setupact, SETUPACT),
     (LogFormat::Cbs, CBS),
     (LogFormat::WindowsUpdate, UPDATE),
     (LogFormat::Coinstaller, COINSTALLER),
     (LogFormat::Procmon, TRACE),
+    (LogFormat::SetupApi, DEVICES),
+    (LogFormat::Msi, INSTALLER),
+    (LogFormat::CmTrace, TRACED),
+    (LogFormat::CompatData, COMPAT),
+    (LogFormat::SetupDiag, DIAGNOSIS),
+    (LogFormat::DiagXml, ROWS),
+    (LogFormat::Ini, SETTINGS),
     (LogFormat::Plain, PLAIN),
 ];
 
@@ -93,6 +108,65 @@ fn rows_of_a_trace_may_hold_line_breaks() {
             "1|||||\"Operation\",\"Path\",\"Detail\"",
             "2||||operation=CreateFile path=C:\\a detail=one\r\ntwo|\"CreateFile\",\"C:\\a\",\"one\r\ntwo\"",
             "4||||operation=ReadFile path=C:\\b|\"ReadFile\",\"C:\\b\",\"\"",
+        ],
+    );
+}
+
+#[test]
+fn lines_within_a_section_take_its_day_and_title() {
+    check(
+        LogFormat::SetupApi,
+        DEVICES,
+        &[
+            "1|||||[Device Install Log]\r\n     OS Version = 10.0",
+            "3|23:55:17.486|Info||section=Install - a|>>>  [Install - a]\r\n>>>  Section start 2012/02/08 23:55:17.486",
+            "5|00:05:17.506|Info|dvi|section=Install - a|{Build} 00:05:17.506",
+            "6|23:55:17.486|Error|inf|section=Install - a|It failed",
+            "7|23:55:17.486|Error||section=Install - a|<<<  [Exit status: FAILURE(0x5)]",
+            "9|20:55:17.486|Info||section=Install - b|>>>  [Install - b]\r\n>>>  Section start 2012/02/09 20:55:17.486",
+            "11|20:55:17.486|Info|sto|section=Install - b|x",
+        ],
+    );
+    check(
+        LogFormat::Msi,
+        INSTALLER,
+        &[
+            "1|15:56:08||||=== Verbose logging started: 24.3.2021  15:56:08  ===",
+            "2|15:56:09.5|||side=s pid=84 tid=58|one\r\n  more",
+            "4|15:56:10|Error||action=A return=3|Action ended 15:56:10: A. Return value 3.",
+        ],
+    );
+    check(
+        LogFormat::Ini,
+        SETTINGS,
+        &[
+            "1||||section=A|[A]",
+            "2||||name=x value=1 section=A|x=1",
+            "4||||section=B|[B]",
+            "5||||name=y value=2 section=B|y = 2",
+        ],
+    );
+}
+
+#[test]
+fn elements_are_records_wherever_they_stand_in_a_line() {
+    check(
+        LogFormat::CompatData,
+        COMPAT,
+        &[
+            "1|||||<?xml version=\"1.0\"?>\r\n<CompatReport><Programs>",
+            "3||||element=Program name=A blockingtype=Hard|<Program Name=\"A\"><CompatibilityInfo\r\n    BlockingType=\"Hard\"/></Program>",
+            "4||||element=Program name=B|<Program Name=\"B\"/></Programs>\r\n</CompatReport>",
+        ],
+    );
+    check(LogFormat::DiagXml, ROWS, &["1|||||<xml>", "2|15:01:50|Error|||one", "2|||||two"]);
+    check(
+        LogFormat::SetupDiag,
+        DIAGNOSIS,
+        &[
+            "1|||||<?xml version=\"1.0\"?><SetupDiag>",
+            "1||||name=ProfileName value=A|<ProfileName>A</ProfileName>",
+            "1|10:24:58|Error|SP|name=LogErrorLine value=2020-07-08 10:24:58, Error SP\r\nx|<LogErrorLine>2020-07-08 10:24:58, Error SP\r\nx</LogErrorLine></SetupDiag>",
         ],
     );
 }

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use super::cursor::{Clock, Cursor};
 use super::layout::Columns;
-use super::lines::first_line;
+use super::lines::{first_line, without_marks};
 
 /// A trace without a time is decoded as the year 1601.
 const FIRST_YEAR: i32 = 1990;
@@ -40,8 +40,11 @@ pub(super) fn columns(text: &str) -> Columns<'_> {
         time: date.and_then(|date| stamp.clock.on(date)),
         level: LEVELS.iter().find(|(word, _)| line.contains(word)).map(|(_, level)| *level),
         component,
-        message,
-        fields: vec![("pid", Cow::Borrowed(stamp.pid)), ("tid", Cow::Borrowed(stamp.tid))],
+        fields: vec![
+            (Cow::Borrowed("pid"), Cow::Borrowed(stamp.pid)),
+            (Cow::Borrowed("tid"), Cow::Borrowed(stamp.tid)),
+        ],
+        ..Columns::of(message)
     }
 }
 
@@ -55,6 +58,7 @@ struct Stamp<'t> {
 }
 
 fn split(line: &str) -> Option<Stamp<'_>> {
+    let line = without_marks(line);
     if !line.starts_with(|first: char| first.is_ascii_digit() || first == '上' || first == '下') {
         return split_trace_layout(line);
     }
@@ -157,6 +161,7 @@ mod tests {
                 "2019-11-04T13:45:06.2666002|Error|Misc|pid=5084 tid=14248|*FAILED* [8024000C] Load",
             );
         }
+        check("> 2019/11/04 13:45:06.266 1 2 AU quoted", "2019-11-04T13:45:06.266||AU|pid=1 tid=2|quoted");
         check("31.12.2019 13:45:06.266 1 2 AU x", "2019-12-31T13:45:06.266||AU|pid=1 tid=2|x");
     }
 

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use super::cursor::Cursor;
 use super::layout::Columns;
-use super::panther::without_marks;
+use super::lines::without_marks;
 
 /// Whether a worker's record begins with this line.
 pub(super) fn starts(line: &str) -> bool {
@@ -23,8 +23,8 @@ pub(super) fn starts(line: &str) -> bool {
 pub(super) fn columns(text: &str) -> Columns<'_> {
     let Some((pid, tid, message)) = split(text) else { return Columns::of(text) };
     let mut columns = Columns::of(message);
-    columns.fields.push(("pid", Cow::Borrowed(pid)));
-    columns.fields.extend(tid.map(|tid| ("tid", Cow::Borrowed(tid))));
+    columns.fields.push((Cow::Borrowed("pid"), Cow::Borrowed(pid)));
+    columns.fields.extend(tid.map(|tid| (Cow::Borrowed("tid"), Cow::Borrowed(tid))));
     columns
 }
 

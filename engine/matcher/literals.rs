@@ -51,8 +51,11 @@ fn of_value(field: &str, value: &ValueTest) -> Option<Vec<String>> {
         ValueTest::Error(code) => Some(facts::spellings(*code)),
         ValueTest::Pattern(pattern) => of_pattern(pattern),
         ValueTest::Text(test) => of_text(field, test),
-        // A code stands in the log in many spellings, and a path in several forms: their text proves nothing.
-        ValueTest::Regex(test) if !matches!(field, "error" | "path" | "kb") => of_hir(&test.hir),
+        // A code, a path or a level stands in the log in several forms: their text proves nothing.
+        ValueTest::Regex(test) if matches!(field, "" | "message" | "text") => of_hir(&test.hir),
+        ValueTest::Regex(test) if !matches!(field, "error" | "path" | "kb" | "level" | "section") => {
+            union(of_hir(&test.hir)?.iter().map(|literal| longest(as_written(literal))))
+        }
         ValueTest::Any(tests) => union(tests.iter().map(|test| of_value(field, test))),
         ValueTest::Regex(_)
         | ValueTest::Null
@@ -75,21 +78,27 @@ fn of_text(field: &str, test: &TextTest) -> Option<Vec<String>> {
         Piece::Any | Piece::One => None,
     });
     match field {
-        "error" => None,
+        // Not in the record's text: a level may be a mark or a number there, a section's title stands elsewhere.
+        "error" | "level" | "section" => None,
         // The digits alone, because `KB 4561621` is the same update.
         "kb" => longest(fixed.map(|text| text.trim_start_matches("kb"))),
         "path" => longest(
-            fixed.flat_map(|text| text.split(['\\', '/'])).filter(|part| !has_short_form(part)).flat_map(searchable),
+            fixed.flat_map(|text| text.split(['\\', '/'])).filter(|part| !has_short_form(part)).flat_map(as_written),
         ),
         "" | "message" | "text" => longest(fixed.flat_map(searchable)),
-        // In a table, a quote inside a cell is doubled.
-        _ => longest(fixed.flat_map(|text| text.split('"')).flat_map(searchable)),
+        _ => longest(fixed.flat_map(as_written)),
     }
 }
 
 /// Whether a part of a path may stand in the log in another form (`\SystemRoot`, `C:\PROGRA~1`), and so proves nothing.
 fn has_short_form(part: &str) -> bool {
     matches!(part, "windows" | "program files" | "program files (x86)") || part.ends_with(':')
+}
+
+/// The parts of a field's value that stand in the log as they are: in a table, a quote inside a cell is doubled; in XML,
+/// these characters are written as entities.
+fn as_written(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['"', '&', '<', '>', '\'']).flat_map(searchable)
 }
 
 /// The parts of a text that a byte-wise search without ASCII case finds wherever the text stands.

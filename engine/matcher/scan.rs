@@ -341,7 +341,8 @@ impl Gatherer {
             tally.records += done.tally.records;
             tally.services.extend(done.tally.services);
             if let Some((first, last)) = done.tally.times {
-                tally.times = Some((tally.times.map_or(first, |(earliest, _)| earliest), last));
+                let (earliest, latest) = tally.times.unwrap_or((first, last));
+                tally.times = Some((earliest.min(first), latest.max(last)));
             }
             self.entries.entry(done.entry).or_default().add(done.harvest);
         }

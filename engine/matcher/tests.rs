@@ -10,7 +10,7 @@ use crate::logs::{Block, LogFormat};
 use crate::signature::{ExampleRecord, Knowledge, Source, load};
 
 /// Rules that stress the prefilter: short literals, alternatives, negation, facts in every form.
-const RULES: [(&str, &str); 9] = [
+const RULES: [(&str, &str); 12] = [
     ("error-only", "{s: {error: E_ACCESSDENIED}, condition: s}"),
     ("error-list", "{s: {error: [0x800f0922, 'CBS_E_SOURCE_MISSING', 1392]}, condition: s}"),
     ("path-tail", r"{s: {path|endswith: ['\WpdMtp.dll', '\Program Files\x.exe']}, condition: s}"),
@@ -22,11 +22,14 @@ const RULES: [(&str, &str); 9] = [
         "either",
         "{a: {'message|contains|all': ['拒绝访问', 'Restore']}, b: {component: csi, level: Error}, condition: 1 of them}",
     ),
+    ("level", "{s: {level: Error}, condition: s}"),
+    ("section", "{s: {section|contains: install, component: inf}, condition: s}"),
+    ("escaped", "{s: {name|endswith: 'a & b', 'value|re': 'x<y|1.3'}, condition: s}"),
     ("keywords", "{s: ['GLE = 0x5', 'access is denied'], condition: s}"),
 ];
 
 /// Pieces of records; a text is made of them in any order, with any blanks between.
-const PIECES: [&str; 30] = [
+const PIECES: [&str; 38] = [
     "2020-07-08 10:24:58, Error                 SP     ",
     "2020-07-08 10:24:58, Info                  CSI    ",
     "2020-07-08 10:24:58, Error CSI ",
@@ -57,6 +60,14 @@ const PIECES: [&str; 30] = [
     "failure while applying image",
     "CBS_E_SOURCE_MISSING",
     "HRESULT_FROM_WIN32(1392)",
+    "\r\n>>>  [Install a]\r\n>>>  Section start 2012/02/08 20:55:17.486\r\n",
+    "\r\n!!!  inf: It failed\r\n",
+    "<Program Name=\"A &amp; B\" Value=\"x&lt;y\"/>",
+    "<z:row Sev=\"33554432\" Msg=\"E_ACCESSDENIED\"/>",
+    "<![LOG[0x80070005]LOG]!><time=\"08:53:19.672+240\" date=\"05-06-2026\" type=\"3\">",
+    "\r\nA & B = 123\r\n",
+    "<Name>1.3</Name>",
+    "[Install]\r\n",
 ];
 
 static HANDMADE: LazyLock<Program<'static>> = LazyLock::new(|| compile(Box::leak(Box::new(handmade()))));
