@@ -70,7 +70,8 @@ fn modules_name_only_lower_floors() {
 #[test]
 fn outside_crates_stay_in_their_rooms() {
     let mut wrong = Vec::new();
-    for (module, file, text) in sources() {
+    // Tests may compare with any crate.
+    for (module, file, text) in sources().into_iter().filter(|(_, file, _)| !file.ends_with("tests.rs")) {
         for (name, homes) in HOMES {
             let named = text.lines().any(|line| !line.trim_start().starts_with("//") && names_crate(line, name));
             if named && !homes.split(' ').any(|home| home == module) {

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-use super::{Block, LogFormat, Record, channel, evtx};
+use super::{Block, LogFormat, Record, channel, evtx, pml};
 
 /// About how much text a block of events holds.
 const BLOCK: usize = 1 << 20;
@@ -53,6 +53,7 @@ pub fn read_events<S: Read + Seek>(format: LogFormat, source: S, take: &mut dyn 
     let mut blocks = EventBlocks { take, block: Block::default(), open: true };
     let losses = match format {
         LogFormat::Evtx => evtx::read(source, &mut blocks),
+        LogFormat::Pml => pml::read(source, &mut blocks),
         _ => Vec::new(),
     };
     blocks.flush();
@@ -66,7 +67,7 @@ pub fn services(format: LogFormat, block: &Block) -> BTreeSet<&'static str> {
             let channels = block.events.iter().filter_map(|event| event.field("Channel"));
             channels.filter_map(channel::service).collect()
         }
-        _ => BTreeSet::from([format.name()]),
+        _ => BTreeSet::from([format.service()]),
     }
 }
 

@@ -124,6 +124,14 @@ impl LogFormat {
         }
     }
 
+    /// The service that rules name for logs of this format: the same for all forms of one log.
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Pml => Self::Procmon.name(),
+            other => other.name(),
+        }
+    }
+
     /// The format of that name, or none.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name)
@@ -136,13 +144,12 @@ impl LogFormat {
 
     /// Whether entries of this format are binary logs that are read as events.
     pub fn is_events(self) -> bool {
-        matches!(self, Self::Evtx)
+        matches!(self, Self::Evtx | Self::Pml)
     }
 
     /// What to send instead, for formats that are only recognised.
     pub fn advice(self) -> Option<&'static str> {
         Some(match self {
-            Self::Pml => "open the trace in Process Monitor, save all events as CSV and send that",
             Self::Etl => "run Get-WindowsUpdateLog on the same machine and send the WindowsUpdate.log it writes",
             Self::Dump => "send the set-up and servicing logs of the same time as well",
             Self::Registry => "export the keys in question with `reg export` and send the .reg file",

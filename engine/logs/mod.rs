@@ -30,6 +30,7 @@ mod msi;
 mod offset;
 mod panther;
 mod pfro;
+mod pml;
 mod procmon;
 mod recognise;
 mod records;

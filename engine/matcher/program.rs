@@ -92,5 +92,5 @@ fn serves(rule: &Rule, format: LogFormat) -> bool {
     if format == LogFormat::Evtx {
         return rule.service.as_deref().is_none_or(|service| logs::event_services().any(|known| known == service));
     }
-    rule.category.is_none() && rule.service.as_deref().is_none_or(|service| service == format.name())
+    rule.category.is_none() && rule.service.as_deref().is_none_or(|service| service == format.service())
 }
