@@ -6,6 +6,7 @@
 
 mod assess;
 mod report;
+mod system;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,7 @@ use jiff::civil::DateTime;
 
 pub use report::{
     BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FindingInfo, Gap, Match, Missing,
-    Place, Report, RuledOut, SCHEMA, UnexplainedInfo, Warning,
+    Place, Report, RuledOut, SCHEMA, System, SystemFact, SystemValue, UnexplainedInfo, Warning,
 };
 
 use crate::matcher::{Fact, Scan, Seen};
@@ -313,6 +314,7 @@ impl Desk<'_> {
                 bytes: scan.summary.bytes,
             },
             entries: scan.entries.iter().map(entry_info).collect(),
+            system: system::system(self.knowledge, scan),
             matches: Vec::new(),
             consequences: Vec::new(),
             ruled_out: Vec::new(),
@@ -354,10 +356,6 @@ fn first_facts(facts: &BTreeMap<String, Fact>) -> BTreeMap<String, String> {
 fn iso(time: DateTime, offset: Option<i32>) -> String {
     match offset {
         None => time.to_string(),
-        Some(minutes) => {
-            let sign = if minutes < 0 { '-' } else { '+' };
-            let minutes = minutes.abs();
-            format!("{time}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-        }
+        Some(minutes) => format!("{time}{}", system::offset(minutes)),
     }
 }
