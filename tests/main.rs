@@ -6,6 +6,10 @@ mod built_in;
 mod containers;
 /// `email` drafts the closure mail of every case, and says what it lacks.
 mod email;
+/// Writes event logs for tests; no tests of its own.
+mod eventlog;
+/// Event logs as evidence, whatever their name and state.
+mod events;
 /// Every fault code has a folder with the one mistake that it is about.
 mod faults;
 /// Runs the program and builds bundles; no tests of its own.
