@@ -54,7 +54,7 @@ fn crash() -> Event<'static> {
         r"C:\Program Files (x86)\DSPClient\CEMS\EDSM\vEdsmFileMon.dll",
         "6f0a4b52-8a3e-4d0e-9b61-0c7d2e5f1a34",
     ]);
-    Event { level: 2, ..event("Application", "Application Error", 1000, values) }
+    Event { level: 2, time: 1_600_245_290, ..event("Application", "Application Error", 1000, values) }
 }
 
 #[test]
