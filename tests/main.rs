@@ -6,6 +6,10 @@ mod built_in;
 mod containers;
 /// `email` drafts the closure mail of every case, and says what it lacks.
 mod email;
+/// Writes event logs for tests; no tests of its own.
+mod eventlog;
+/// Event logs as evidence, whatever their name and state.
+mod events;
 /// `explain`: what a thing is, and why a case matches a bundle or not.
 mod explain;
 /// Every fault code has a folder with the one mistake that it is about.

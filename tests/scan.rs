@@ -115,7 +115,11 @@ fn contract(report: &Value) {
     assert_eq!(report["schema"], "casebook-report/1");
     fields(&report["bundle"], "bundle", "name:s sha256:s entries:n bytes:n");
     each(&report["entries"], |entry| {
-        fields(entry, "entry", "path:s format:s encoding:s bytes:n records:n first_time:? last_time:?");
+        fields(entry, "entry", "path:s format:s encoding:? bytes:n records:n first_time:? last_time:?");
+    });
+    each(&report["system"]["facts"], |fact| {
+        fields(fact, "system fact", "name:s title:t values:l");
+        each(&fact["values"], |value| fields(value, "system value", "value:s entry:s time:?"));
     });
     each(&report["matches"], |found| {
         fields(

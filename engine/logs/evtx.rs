@@ -52,17 +52,44 @@ pub(super) fn read<S: Read + Seek>(source: S, blocks: &mut EventBlocks<'_>) -> V
         Err(error) => return vec![format!("this event log cannot be read: {}", told(&error))],
     };
     let mut losses = Vec::new();
+    let mut next = None;
+    let mut torn = None;
     for record in parser.records_json_value() {
         match record {
             Ok(record) => {
+                if let Some(index) = torn.take() {
+                    name_records(&mut losses, index, next, Some(record.event_record_id));
+                }
+                next = record.event_record_id.checked_add(1);
                 if !blocks.push(draft(record)) {
                     break;
                 }
             }
-            Err(error) => losses.push(loss(&error)),
+            Err(error) => {
+                if matches!(error, EvtxError::FailedToParseChunk { .. }) {
+                    torn.get_or_insert(losses.len());
+                }
+                losses.push(loss(&error));
+            }
         }
     }
+    if let Some(index) = torn {
+        name_records(&mut losses, index, next, None);
+    }
     summed_up(losses)
+}
+
+/// Adds to a loss which records went with the chunks: those between the last one read before and the next.
+fn name_records(losses: &mut [String], index: usize, first: Option<u64>, next: Option<u64>) {
+    let Some(loss) = losses.get_mut(index) else { return };
+    let lost = match (first, next) {
+        (Some(first), Some(next)) if first.checked_add(1) == Some(next) => format!("record {first} is lost"),
+        (Some(first), Some(next)) if first < next => format!("records {first} to {} are lost", next - 1),
+        (Some(first), None) => format!("records from {first} on are lost"),
+        (None, Some(next)) if next > 1 => format!("records before {next} are lost"),
+        _ => return,
+    };
+    *loss = format!("{loss}: {lost}");
 }
 
 /// What an error says with its causes.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::mail::{DraftError, Request, unknown_case};
 use crate::signature::{Case, Knowledge, KnownError, Texts};
 use crate::text::printable;
-use crate::verdict::{Confidence, Evidence, Missing, Report};
+use crate::verdict::{Confidence, Evidence, Missing, Report, SystemFact};
 
 /// Everything the request leads to. What is not known is left out, so that a template that needs it fails.
 pub(super) fn context(knowledge: &Knowledge, request: &Request<'_>, settings: Value) -> Result<Value, DraftError> {
@@ -31,12 +31,22 @@ pub(super) fn context(knowledge: &Knowledge, request: &Request<'_>, settings: Va
             .collect();
         context.insert("evidence".to_owned(), Value::Array(evidence));
         context.insert("missing".to_owned(), Value::Array(missing));
+        context.insert("system".to_owned(), system_value(report, language));
         context.insert(
             "bundle".to_owned(),
             json!({"name": printable(&report.bundle.name), "entries": report.bundle.entries}),
         );
     }
     Ok(Value::Object(context))
+}
+
+/// What is known of the machine, for a template to list.
+fn system_value(report: &Report, language: &str) -> Value {
+    let fact = |fact: &SystemFact| {
+        let values: Vec<_> = fact.values.iter().map(|value| printable(&value.value)).collect();
+        json!({"name": fact.name, "title": fact.title.get(language), "values": values})
+    };
+    report.system.facts.iter().map(fact).collect()
 }
 
 /// Puts `value` where the dotted `name` leads.

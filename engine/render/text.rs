@@ -46,6 +46,7 @@ impl Page {
         let files = if bundle.entries == 1 { self.words.file } else { self.words.files };
         let title = format!("{} — {} {files}, {}", bundle.name, bundle.entries, size(bundle.bytes));
         self.line(0, &styled(BOLD, &printable(&title)));
+        self.machine(report);
         if report.matches.is_empty() {
             self.blank();
             self.line(0, self.words.nothing);
@@ -58,6 +59,27 @@ impl Page {
         self.other_findings(report);
         self.unexplained(report);
         self.warnings(report);
+    }
+
+    /// What the bundle tells of the machine, one line for each name.
+    fn machine(&mut self, report: &Report) {
+        let facts = &report.system.facts;
+        self.heading(self.words.machine, facts.len());
+        let language = self.words.language;
+        let width = facts.iter().map(|fact| fact.title.get(language).width()).max().unwrap_or_default();
+        for fact in facts {
+            let title = fact.title.get(language);
+            let shown = fact.values.iter().take(LONGEST_LIST).map(|value| value.value.as_str());
+            let mut body = shown.collect::<Vec<_>>().join(", ");
+            if let Some(rest) = fact.values.len().checked_sub(LONGEST_LIST).filter(|rest| *rest > 0) {
+                let _ = write!(body, ", … {rest} {}", self.words.more);
+            }
+            let mut start = format!("{title}{}", " ".repeat(width - title.width()));
+            for line in self.wrap(width + 4, &body) {
+                self.line(2, &format!("{start}  {line}"));
+                start = " ".repeat(width);
+            }
+        }
     }
 
     fn found(&mut self, number: usize, found: &Match) {

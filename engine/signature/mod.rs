@@ -7,6 +7,7 @@ mod case;
 mod condition;
 mod detection;
 mod fault;
+mod machine;
 mod modifiers;
 mod pattern;
 mod rule;
@@ -21,6 +22,7 @@ pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signat
 pub use condition::Condition;
 pub use detection::{Detection, Selection};
 pub use fault::{Fault, Position, Severity, nearest};
+pub use machine::{UTC_OFFSET, machine_names, machine_title};
 pub use modifiers::{Comparison, Network, TimePart};
 pub use pattern::{Capture, Captures, Kind, Pattern};
 pub use rule::{Example, ExampleRecord, Examples, Level, Rule};

@@ -8,6 +8,7 @@ use serde_yaml::Value;
 use crate::logs::{self, LogFormat};
 use crate::signature::detection::{self, Detection, child};
 use crate::signature::fault::{Fault, Position, nearest};
+use crate::signature::machine;
 use crate::signature::texts::Texts;
 use crate::signature::yaml::Yaml;
 
@@ -42,6 +43,8 @@ pub struct Rule {
     pub level: Level,
     /// Whether it names what healthy machines write.
     pub noise: bool,
+    /// What it tells of the machine: names of the report's list, with the capture or fact that gives the value.
+    pub tells: BTreeMap<String, String>,
     /// Sigma's service, the log it looks at; none for any log.
     pub service: Option<String>,
     /// Sigma's category, the kind of event it looks at; none for any.
@@ -95,6 +98,8 @@ struct RuleFile {
     level: Level,
     #[serde(default)]
     noise: bool,
+    #[serde(default)]
+    tells: BTreeMap<String, String>,
     examples: Option<ExamplesFile>,
     #[serde(flatten)]
     more: BTreeMap<String, Value>,
@@ -153,7 +158,7 @@ const SIGMA_KEYS: [&str; 17] = [
 ];
 
 /// Keys that mean something here, for suggestions.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "title",
     "description",
     "logsource",
@@ -164,6 +169,7 @@ const KEYS: [&str; 14] = [
     "detection",
     "level",
     "noise",
+    "tells",
     "examples",
     "match",
     "ignore",
@@ -183,6 +189,9 @@ pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<
     }
     check_logsource(&yaml, &decoded.logsource, faults);
     let detection = detection::read(&yaml, &["detection".to_owned()], &decoded.detection, faults);
+    if let Some(detection) = &detection {
+        machine::check(&yaml, &decoded.tells, detection, faults);
+    }
     let examples = read_examples(&yaml, decoded.examples, faults);
     if faults.len() > before {
         return None;
@@ -194,6 +203,7 @@ pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<
         description: rule_texts.1,
         level: decoded.level,
         noise: decoded.noise,
+        tells: decoded.tells,
         service: decoded.logsource.service,
         category: decoded.logsource.category,
         detection: detection?,

@@ -7,6 +7,7 @@
 mod assess;
 mod look;
 mod report;
+mod system;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use jiff::civil::DateTime;
 
 pub use report::{
     BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FindingInfo, Gap, Match, Missing,
-    Place, Report, RuledOut, SCHEMA, UnexplainedInfo, Warning,
+    Place, Report, RuledOut, SCHEMA, System, SystemFact, SystemValue, UnexplainedInfo, Warning,
 };
 
 use crate::matcher::{Fact, Finding, Scan, Seen};
@@ -364,7 +365,7 @@ impl<'d> Desk<'d> {
             records: entry.records,
             first_time: entry.times.map(|(first, _)| iso(first, entry.utc_offset)),
             last_time: entry.times.map(|(_, last)| iso(last, entry.utc_offset)),
-            utc_offset: entry.utc_offset.map(offset),
+            utc_offset: entry.utc_offset.map(system::offset),
             utc_offset_inferred: entry.utc_offset_inferred,
         };
         let finding_info = |finding: &Finding| FindingInfo {
@@ -384,6 +385,7 @@ impl<'d> Desk<'d> {
                 bytes: scan.summary.bytes,
             },
             entries: scan.entries.iter().map(entry_info).collect(),
+            system: system::system(self.knowledge, scan),
             matches: Vec::new(),
             consequences: Vec::new(),
             ruled_out: Vec::new(),
@@ -422,13 +424,6 @@ fn first_facts(facts: &BTreeMap<String, Fact>) -> BTreeMap<String, String> {
 }
 
 /// A local time in ISO 8601, with its offset where it is known.
-fn iso(time: DateTime, utc_offset: Option<i32>) -> String {
-    format!("{time}{}", utc_offset.map(offset).unwrap_or_default())
-}
-
-/// Minutes ahead of UTC as ISO 8601 writes them.
-fn offset(minutes: i32) -> String {
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let minutes = minutes.abs();
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+fn iso(time: DateTime, offset: Option<i32>) -> String {
+    format!("{time}{}", offset.map(system::offset).unwrap_or_default())
 }

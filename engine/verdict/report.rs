@@ -21,6 +21,8 @@ pub struct Report {
     pub bundle: BundleInfo,
     /// Its entries, by path.
     pub entries: Vec<EntryInfo>,
+    /// What it tells of the machine.
+    pub system: System,
     /// Known errors that the bundle shows, best first.
     pub matches: Vec<Match>,
     /// Wrapper errors that are the consequence of a match above.
@@ -73,6 +75,37 @@ pub struct EntryInfo {
     pub utc_offset: Option<String>,
     /// Whether another log of the bundle told the offset, and not this one.
     pub utc_offset_inferred: bool,
+}
+
+/// What a bundle tells of the machine it came from.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct System {
+    /// What is known, in a fixed order; nothing stands for what is not.
+    pub facts: Vec<SystemFact>,
+}
+
+/// One thing that is known of the machine.
+#[derive(Clone, Debug, Serialize)]
+pub struct SystemFact {
+    /// Its name, such as `source-build`.
+    pub name: &'static str,
+    /// What a report calls it.
+    pub title: Texts,
+    /// Its values, in the order in which the logs tell them.
+    pub values: Vec<SystemValue>,
+}
+
+/// A value of the machine with the first record that tells it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SystemValue {
+    /// The value as the log writes it.
+    pub value: String,
+    /// Path of the entry.
+    pub entry: String,
+    /// 1-based line; none where the entry as a whole tells it.
+    pub line: Option<u64>,
+    /// Time of the record, where it has one.
+    pub time: Option<String>,
 }
 
 /// How sure a match is.
