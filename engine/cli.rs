@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::bundle::Limits;
+use crate::bundle::{Clock, Limits};
 
 /// A knowledge base of known failures that runs.
 ///
@@ -88,11 +88,14 @@ pub struct LimitOptions {
     /// How many times its packed size a file may have
     #[arg(long, default_value_t = Limits::default().ratio, value_name = "N")]
     pub max_ratio: u64,
+    /// How many seconds one file may take
+    #[arg(long, default_value_t = Limits::default().seconds, value_name = "N")]
+    pub max_seconds: u64,
 }
 
 impl LimitOptions {
-    /// The limits that were asked for.
-    pub fn limits(&self) -> Limits {
+    /// The limits that were asked for, with the clock that tells the time.
+    pub fn limits(&self, clock: Clock) -> Limits {
         Limits {
             depth: self.max_depth,
             entries: self.max_entries,
@@ -100,6 +103,8 @@ impl LimitOptions {
             total_bytes: self.max_bytes,
             ratio: self.max_ratio,
             dictionary: self.max_memory,
+            seconds: self.max_seconds,
+            clock,
             ..Limits::default()
         }
     }

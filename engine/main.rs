@@ -3,9 +3,11 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use casebook::bundle::Clock;
 use casebook::cli::{Check, CheckFormat, Cli, Email, Explain, Language, ReportFormat, Scan, Verb};
 use casebook::mail::Request;
 use casebook::matcher::{self, Options};
@@ -36,7 +38,11 @@ fn main() -> ExitCode {
 fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
     let knowledge = knowledge(&source(cli)?)?;
     let program = matcher::compile(&knowledge);
-    let how = Options { limits: options.limits.limits(), passwords: options.password.clone(), jobs: options.jobs };
+    let how = Options {
+        limits: options.limits.limits(Clock::new(running)),
+        passwords: options.password.clone(),
+        jobs: options.jobs,
+    };
     let report = diagnose(&options.paths, &knowledge, &program, &how)?;
     let drawn = match options.format {
         ReportFormat::Json => render::json(&report),
@@ -166,6 +172,12 @@ fn progress_bar() -> ProgressBar {
 
 fn language(cli: &Cli) -> Language {
     cli.lang.unwrap_or_else(|| Language::of_locale(&sys_locale::get_locale().unwrap_or_default()))
+}
+
+/// How long the program has been running: the only clock there is.
+fn running() -> Duration {
+    static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGUN.elapsed()
 }
 
 /// Columns of the terminal; 100 where the text goes elsewhere.

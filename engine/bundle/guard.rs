@@ -5,7 +5,7 @@
 //! again cannot take a damaged entry for one that has ended. Guards lie in each other where archives do; a
 //! failure of an outer one passes through the decoders between them and is told from damage further in.
 
-use super::Limits;
+use super::{Limits, Stopwatch};
 use std::cell::Cell;
 use std::error::Error;
 use std::io::{self, ErrorKind, Read};
@@ -19,6 +19,7 @@ pub(super) struct Guard<'a> {
     given: u64,
     ceiling: u64,
     excess: String,
+    stopwatch: Stopwatch,
     failure: Option<Failure>,
 }
 
@@ -31,7 +32,7 @@ pub(super) enum Failure {
     /// The archive around the entry is damaged.
     #[error("{0}")]
     Surrounded(String),
-    /// The entry is larger than a limit allows.
+    /// The entry is larger, or takes longer, than a limit allows.
     #[error("{0}")]
     Limited(String),
 }
@@ -46,7 +47,8 @@ impl<'a> Guard<'a> {
         } else {
             format!("is larger than {entry_bytes} bytes and was read up to there; raise --max-entry-bytes to read on")
         };
-        Guard { inner, total, total_bytes, given: 0, ceiling, excess, failure: None }
+        let stopwatch = Stopwatch::start(limits);
+        Guard { inner, total, total_bytes, given: 0, ceiling, excess, stopwatch, failure: None }
     }
 
     /// The first failure, if there was one.
@@ -74,7 +76,10 @@ impl<'a> Guard<'a> {
         self.fail(failure)
     }
 
-    fn exceed(&mut self) -> io::Error {
+    fn exceed(&mut self, late: Option<String>) -> io::Error {
+        if let Some(message) = late {
+            return self.fail(Failure::Limited(message));
+        }
         if self.given == self.ceiling {
             return self.fail(Failure::Limited(self.excess.clone()));
         }
@@ -92,11 +97,12 @@ impl Read for Guard<'_> {
             return Err(self.fail(failure));
         }
         let room = (self.ceiling - self.given).min(self.total_bytes.saturating_sub(self.total.get()));
-        if room == 0 && !buffer.is_empty() {
+        let late = self.stopwatch.excess();
+        if (room == 0 || late.is_some()) && !buffer.is_empty() {
             // An entry of exactly the limit is whole: only another byte is too much.
             return match self.inner.read(&mut [0]) {
                 Ok(0) => Ok(0),
-                Ok(_) => Err(self.exceed()),
+                Ok(_) => Err(self.exceed(late)),
                 Err(error) => Err(self.refuse(error)),
             };
         }
@@ -135,6 +141,11 @@ fn guarded_cause(error: &io::Error) -> Option<&Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::Clock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    static HOURS: AtomicU64 = AtomicU64::new(0);
 
     fn check(limits: Limits, packed: Option<u64>, expected: (usize, Option<&str>)) {
         let mut zeros = io::repeat(0).take(100 << 20);
@@ -155,6 +166,21 @@ mod tests {
         check(Limits::default(), Some(1), (64 << 20, Some("--max-ratio")));
         check(Limits { entry_bytes: 7, ..Limits::default() }, None, (7, Some("--max-entry-bytes")));
         check(Limits { total_bytes: 30, ..Limits::default() }, None, (20, Some("--max-bytes")));
+    }
+
+    #[test]
+    fn an_entry_that_takes_too_long_is_cut_and_one_that_has_ended_is_whole() {
+        let hours = || Duration::from_secs(HOURS.fetch_add(1, Ordering::Relaxed) * 3600);
+        let limits = |seconds| Limits { seconds, clock: Clock::new(hours), ..Limits::default() };
+        let mut zeros = io::repeat(0);
+        let mut guard = Guard::new(&mut zeros, None, &limits(7200), Rc::default());
+        let reads = [0; 4].map(|_| guard.read(&mut [0; 8]).ok());
+        assert_eq!(reads, [Some(8), Some(8), None, None]);
+        assert!(guard.into_failure().is_some_and(|failure| failure.to_string().contains("raise --max-seconds")));
+        let mut nothing = io::empty();
+        let mut guard = Guard::new(&mut nothing, None, &limits(0), Rc::default());
+        assert_eq!(guard.read(&mut [0; 8]).unwrap(), 0);
+        assert!(guard.into_failure().is_none());
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //!
 //! Set by the command line. Each limit ends in a `Problem` that names the option which raises it.
 
+use super::Clock;
+
 /// How deep, how many and how large things in a bundle may be.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// How many archives may lie in each other, the outermost included.
     pub depth: u32,
@@ -21,6 +23,10 @@ pub struct Limits {
     pub memory: u64,
     /// How many bytes the dictionary of a decoder may have.
     pub dictionary: u64,
+    /// How many seconds one entry may take, a nested archive with all that lies in it.
+    pub seconds: u64,
+    /// What tells the time.
+    pub clock: Clock,
 }
 
 impl Default for Limits {
@@ -34,6 +40,8 @@ impl Default for Limits {
             free: 64 << 20,
             memory: 64 << 20,
             dictionary: 512 << 20,
+            seconds: 300,
+            clock: Clock::default(),
         }
     }
 }

@@ -13,6 +13,7 @@
 mod archive;
 mod body;
 mod cab;
+mod clock;
 mod files;
 mod guard;
 mod limits;
@@ -27,6 +28,7 @@ mod walker;
 mod zip;
 mod zstd;
 
+pub use clock::{Clock, Stopwatch};
 pub use limits::Limits;
 pub use spool::keep;
 

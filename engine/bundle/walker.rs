@@ -109,7 +109,7 @@ impl<'a> Walker<'a> {
 
     /// Guards an archive that is unpacked while its members are read.
     pub(super) fn guard_archive<'c>(&self, contents: &'c mut dyn Read, packed: u64) -> Guard<'c> {
-        let limits = Limits { entry_bytes: u64::MAX, ..self.limits.clone() };
+        let limits = Limits { entry_bytes: u64::MAX, seconds: u64::MAX, ..self.limits.clone() };
         Guard::new(contents, Some(packed), &limits, Rc::clone(&self.total))
     }
 

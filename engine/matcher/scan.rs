@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::civil::DateTime;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
-use crate::bundle::{self, Limits, Member, OpenError, Problem, Summary};
+use crate::bundle::{self, Limits, Member, OpenError, Problem, Stopwatch, Summary};
 use crate::logs::{self, Block, Blocks, LogFormat};
 use crate::matcher::block::{self, Harvest};
 use crate::matcher::findings::{self, Finding, Gathering, Unexplained};
@@ -84,7 +84,7 @@ pub fn scan(
     let gatherer = Mutex::new(Gatherer::default());
     let walked = std::thread::scope(|scope| {
         let walker = scope.spawn(move || {
-            let mut reading = Reading::new(progress);
+            let mut reading = Reading::new(&options.limits, progress);
             // Nobody receives any more only where the scanning threads have died; the walk then ends quietly.
             let mut send = |job| sender.send(job).is_ok();
             let summary = bundle::walk(paths, &options.limits, &options.passwords, &mut |member| {
@@ -103,7 +103,8 @@ pub fn scan(
 /// Scans files that are in memory already, by name and bytes, in this thread.
 pub fn scan_files(files: &[(String, Vec<u8>)], program: &Program<'_>) -> Scan {
     let mut gatherer = Gatherer::default();
-    let mut reading = Reading::new(&|_| {});
+    let limits = Limits::default();
+    let mut reading = Reading::new(&limits, &|_| {});
     let mut bytes = 0;
     for (path, content) in files {
         bytes += content.len() as u64;
@@ -188,6 +189,7 @@ type Walked = (Summary, Vec<Entry>, Vec<Problem>);
 
 /// Turns members of a bundle into blocks.
 struct Reading<'p> {
+    limits: &'p Limits,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
     order: u64,
@@ -196,8 +198,8 @@ struct Reading<'p> {
 }
 
 impl<'p> Reading<'p> {
-    fn new(progress: &'p (dyn Fn(u64) + Sync)) -> Self {
-        Reading { entries: Vec::new(), problems: Vec::new(), order: 0, bytes: AtomicU64::new(0), progress }
+    fn new(limits: &'p Limits, progress: &'p (dyn Fn(u64) + Sync)) -> Self {
+        Reading { limits, entries: Vec::new(), problems: Vec::new(), order: 0, bytes: AtomicU64::new(0), progress }
     }
 
     /// Reads one member; `take` gets its blocks and says whether it wants more.
@@ -259,13 +261,16 @@ impl<'p> Reading<'p> {
             Err(error) => return self.problem(&entry.path, format!("cannot be kept for reading: {error}")),
         };
         entry.utc_offset = Some(0);
+        let stopwatch = Stopwatch::start(self.limits);
+        let mut late = None;
         let (order, index) = (&mut self.order, self.entries.len());
         let losses = logs::read_events(format, source, &mut |block| {
             let job = Job { order: *order, entry: index, format, block };
             *order += 1;
-            take(job)
+            late = stopwatch.excess();
+            take(job) && late.is_none()
         });
-        for loss in losses {
+        for loss in losses.into_iter().chain(late) {
             self.problem(&entry.path, loss);
         }
     }
