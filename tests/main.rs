@@ -14,6 +14,8 @@ mod events;
 mod explain;
 /// Every fault code has a folder with the one mistake that it is about.
 mod faults;
+/// What the fuzz targets claim holds of every input that once broke it.
+mod fuzz;
 /// Runs the program and builds bundles; no tests of its own.
 mod harness;
 /// `--help` of every verb.

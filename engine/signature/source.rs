@@ -1,9 +1,10 @@
-//! The files of a knowledge base: a folder, or the copy built into the binary.
+//! The files of a knowledge base: a folder, the copy built into the binary, or files in memory.
 //!
-//! Everything above reads knowledge through this door, so that the two behave alike. Paths are relative to the
+//! Everything above reads knowledge through this door, so that all behave alike. Paths are relative to the
 //! knowledge base and use `/` on every system.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ pub enum Source {
     Folder(PathBuf),
     /// The copy that was built into the binary.
     BuiltIn,
+    /// Files by path, as tests and fuzzers make them.
+    Memory(BTreeMap<String, Vec<u8>>),
 }
 
 /// A knowledge base that cannot be opened at all.
@@ -63,12 +66,13 @@ impl Source {
     /// [`SourceError::Unreadable`] where a folder cannot be listed.
     pub fn list(&self, folder: &str) -> Result<Vec<String>, SourceError> {
         let mut files = Vec::new();
+        let prefix = format!("{folder}/");
         match self {
             Source::Folder(root) => collect(root, folder, &mut files)?,
             Source::BuiltIn => {
-                let prefix = format!("{folder}/");
                 files.extend(built_in_files().map(Cow::into_owned).filter(|path| path.starts_with(&prefix)));
             }
+            Source::Memory(held) => files.extend(held.keys().filter(|path| path.starts_with(&prefix)).cloned()),
         }
         files.sort();
         Ok(files)
@@ -86,6 +90,9 @@ impl Source {
                 Some(embedded) => Ok(embedded.data.into_owned()),
                 None => Err(unreadable(io::Error::from(io::ErrorKind::NotFound))),
             },
+            Source::Memory(held) => {
+                held.get(file).cloned().ok_or_else(|| unreadable(io::Error::from(io::ErrorKind::NotFound)))
+            }
         }
     }
 }
