@@ -5,12 +5,18 @@
 //! procmon-parser project (github.com/eronnen/procmon-parser, `docs/PML Format.md`), and for requests to the file
 //! system Microsoft's `FLT_PARAMETERS`. Events are read one after the other; only the processes and the names of
 //! hosts are kept. A damaged event costs itself and is named by its number, which counts from one as in the CSV.
+//! Where the list of places is not in the file, because the trace was cut off or never closed, events are found one
+//! behind the other, and processes by the events that define them.
 
 use std::borrow::Cow;
 use std::io::{Read, Seek};
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+
 use self::bytes::{Bytes, Places, time};
 use self::detail::{Detail, seconds};
+use self::head::Head;
 use self::tables::Tables;
 use super::event::{Draft, EventBlocks};
 
@@ -29,7 +35,7 @@ mod tests;
 mod writer;
 
 /// Values that say how an event was run and not what it did: a report need not repeat them.
-const HIDDEN: [&str; 9] = [
+pub(super) const HIDDEN: [&str; 9] = [
     "tid",
     "duration",
     "event_class",
@@ -53,6 +59,12 @@ const EVENT: usize = 52;
 /// Longest structure of one event; real ones have a few KiB.
 const LONGEST_DETAIL: usize = 1 << 20;
 
+/// Farthest that an event is looked for behind the end of the last.
+const LONGEST_GAP: u64 = 64 << 10;
+
+/// Events farther apart are not of one trace.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// Most losses that are named one by one.
 const NAMED_LOSSES: usize = 5;
 
@@ -68,16 +80,19 @@ pub(super) fn read<S: Read + Seek>(source: S, blocks: &mut EventBlocks<'_>) -> V
         Ok(head) => head,
         Err(why) => return refused(&why),
     };
-    if head.offsets == 0 || head.processes == 0 || head.strings == 0 {
-        return refused("it was not closed when it was saved; open it in Process Monitor and save all events again");
-    }
+    let list = u64::from(head.events) * SLOT as u64;
+    let is_listed = head.offsets != 0 && head.offsets.saturating_add(list) <= places.length;
     let (tables, is_whole) = tables::read(&mut places, &head);
     let mut trace = Trace { budget: places.length.saturating_mul(2), places, tables, pointer: head.pointer };
     let mut losses = Vec::new();
-    if !is_whole {
-        losses.push("the table of processes is damaged, so that events may lack their process".to_owned());
+    if is_listed {
+        losses.extend(trace.events(head.offsets, head.events, blocks));
+    } else {
+        losses.push(trace.walk(&head, blocks));
     }
-    losses.extend(trace.events(head.offsets, head.events, blocks));
+    if !is_whole {
+        losses.push("the table of processes is missing or damaged, so that events may lack their process".to_owned());
+    }
     if losses.is_empty() { losses } else { vec![format!("read in part: {}", losses.join("; "))] }
 }
 
@@ -106,15 +121,14 @@ impl<S: Read + Seek> Trace<S> {
             }
             for slot in list.chunks_exact(SLOT) {
                 number += 1;
-                let event = Bytes(slot).u32().and_then(|place| self.event(place.into()));
-                let (draft, is_whole) = event.unwrap_or_default();
-                if !is_whole {
+                let event = Bytes(slot).u32().and_then(|place| self.event(place.into())).unwrap_or_default();
+                if !event.is_whole {
                     damaged.push(number);
                 }
                 if self.budget == 0 {
                     return Some(missing(number - 1, count));
                 }
-                if !draft.fields.is_empty() && !blocks.push(Draft { number: number.into(), ..draft }) {
+                if !event.draft.fields.is_empty() && !blocks.push(Draft { number: number.into(), ..event.draft }) {
                     return None;
                 }
             }
@@ -122,8 +136,47 @@ impl<S: Read + Seek> Trace<S> {
         (!damaged.is_empty()).then(|| told(&damaged))
     }
 
-    /// Reads an event; the flag says whether its structure could be read.
-    fn event(&mut self, place: u64) -> Option<(Draft, bool)> {
+    /// Reads events one behind the other, as long as they are whole, and says so.
+    fn walk(&mut self, head: &Head, blocks: &mut EventBlocks<'_>) -> String {
+        let mut number = 0;
+        let mut place = head.first.max(head::LENGTH as u64);
+        let mut last = None;
+        while let Some(event) = self.next(place, last).filter(|event| event.is_whole) {
+            number += 1;
+            (place, last) = (event.end, event.draft.time);
+            if !blocks.push(Draft { number, ..event.draft }) {
+                break;
+            }
+        }
+        if head.offsets == 0 {
+            format!("the trace was not closed when it was saved; {number} events were found in it")
+        } else {
+            format!("the trace was cut off; {number} of {} events were found in it", head.events)
+        }
+    }
+
+    /// The event at a place, or the nearest behind it that can be one: an output's length is told in 16 bits, and a
+    /// longer one ends later than it says.
+    fn next(&mut self, place: u64, last: Option<DateTime>) -> Option<Found> {
+        let can_be = |bytes: &[u8]| {
+            Common::of(Bytes(bytes)).is_some_and(|event| {
+                let near = |last: DateTime| time(event.time).is_some_and(|time| time.duration_since(last).abs() < DAY);
+                (1..=5).contains(&event.class) && last.is_none_or(near)
+            })
+        };
+        let mut window = Vec::new();
+        self.places.read(place, EVENT, &mut window)?;
+        if can_be(&window) {
+            return self.event(place);
+        }
+        let left = (self.places.length - place).min(LONGEST_GAP);
+        self.places.read(place, usize::try_from(left).ok()?, &mut window)?;
+        let gap = (0..window.len()).find(|gap| can_be(&window[*gap..]))?;
+        self.event(place + gap as u64)
+    }
+
+    /// Reads an event.
+    fn event(&mut self, place: u64) -> Option<Found> {
         let mut buffer = Vec::new();
         self.places.read(place, EVENT, &mut buffer)?;
         let event = Common::of(Bytes(&buffer))?;
@@ -140,7 +193,11 @@ impl<S: Read + Seek> Trace<S> {
         self.budget = self.budget.saturating_sub(read);
         let mut detail = Detail::default();
         is_whole &= self.describe(&event, Bytes(&structure), Bytes(&output), &mut detail).is_some();
-        Some((self.draft(&event, detail), is_whole))
+        if event.class == 1 && matches!(event.operation, 0 | 1) {
+            self.tables.define(process::defined(Bytes(&structure)));
+        }
+        let end = (start + length as u64).max(self.places.at);
+        Some(Found { draft: self.draft(&event, detail), is_whole, end })
     }
 
     /// Reads what an operation gave back, which tells its length.
@@ -182,6 +239,16 @@ impl<S: Read + Seek> Trace<S> {
         of_process.for_each(|(name, value)| add(name, value.clone()));
         Draft { time: time(event.time), fields, hidden: &HIDDEN, ..Draft::default() }
     }
+}
+
+/// An event that was found.
+#[derive(Default)]
+struct Found {
+    draft: Draft,
+    /// Whether its structure could be read.
+    is_whole: bool,
+    /// Where the next event begins in a trace without a list of places.
+    end: u64,
 }
 
 /// The classes of events, in the words Process Monitor shows.

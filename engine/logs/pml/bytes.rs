@@ -91,7 +91,8 @@ pub(super) fn time(filetime: u64) -> Option<DateTime> {
 /// A file that is read at places; what lies close behind the last place costs no seek.
 pub(super) struct Places<S> {
     reader: BufReader<S>,
-    at: u64,
+    /// Where the last read ended.
+    pub(super) at: u64,
     /// The file's length.
     pub(super) length: u64,
 }

@@ -11,6 +11,8 @@ pub(super) struct Head {
     pub(super) pointer: usize,
     /// Number of events.
     pub(super) events: u32,
+    /// Where the first event lies; zero if the trace was never closed.
+    pub(super) first: u64,
     /// Where the places of all events are listed; zero if the trace was never closed.
     pub(super) offsets: u64,
     /// Where the processes lie.
@@ -37,6 +39,7 @@ fn fields(head: Bytes<'_>) -> Option<Head> {
     Some(Head {
         pointer: if head.at(8)?.u32()? == 1 { 8 } else { 4 },
         events: head.at(0x234)?.u32()?,
+        first: number(0x240)?,
         offsets: number(0x248)?,
         processes: number(0x250)?,
         strings: number(0x258)?,

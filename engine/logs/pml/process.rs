@@ -22,6 +22,16 @@ pub(super) fn read(operation: u16, bytes: Bytes<'_>, pointer: usize, tid: u32, d
     }
 }
 
+/// The process that a process event speaks of: the number events use for it, its id, program and command line.
+pub(super) fn defined(mut bytes: Bytes<'_>) -> Option<(u32, u32, String, String)> {
+    let (index, pid) = (bytes.u32()?, bytes.u32()?);
+    bytes.take(36)?;
+    let skipped = usize::from(bytes.u8()?) + usize::from(bytes.u8()?);
+    let (path, command) = (bytes.u16()?, bytes.u16()?);
+    bytes.take(2 + skipped)?;
+    Some((index, pid, bytes.text(path)?, bytes.text(command)?))
+}
+
 /// Reads a network event's structure.
 pub(super) fn network(operation: u16, mut bytes: Bytes<'_>, tables: &Tables, detail: &mut Detail) -> Option<()> {
     let flags = bytes.u16()?;
@@ -51,16 +61,11 @@ pub(super) fn profiling(operation: u16, detail: &mut Detail) {
     name("profiling", operation.into()).unwrap_or("<Unknown>").clone_into(&mut detail.operation);
 }
 
-fn created(mut bytes: Bytes<'_>, detail: &mut Detail) -> Option<()> {
-    bytes.take(4)?;
-    let pid = bytes.u32()?;
-    bytes.take(36)?;
-    let skipped = usize::from(bytes.u8()?) + usize::from(bytes.u8()?);
-    let (path, command) = (bytes.u16()?, bytes.u16()?);
-    bytes.take(2 + skipped)?;
-    detail.path = bytes.text(path)?;
+fn created(bytes: Bytes<'_>, detail: &mut Detail) -> Option<()> {
+    let (_, pid, path, command) = defined(bytes)?;
+    detail.path = path;
     detail.add("PID", pid);
-    detail.add("Command line", bytes.text(command)?);
+    detail.add("Command line", command);
     Some(())
 }
 

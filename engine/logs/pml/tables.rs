@@ -12,6 +12,9 @@ use super::head::Head;
 /// Most bytes that are kept of one table while it is read; large traces have tables of a few MiB.
 const LONGEST_TABLE: u64 = 32 << 20;
 
+/// Most processes that are learnt from events.
+const MOST_DEFINED: usize = 64 << 10;
+
 /// What the events of a trace refer to.
 #[derive(Default)]
 pub(super) struct Tables {
@@ -100,6 +103,20 @@ fn hosts_and_ports(mut bytes: Bytes<'_>, tables: &mut Tables) -> Option<()> {
 }
 
 impl Tables {
+    /// Adds a process that the tables lack, from the event that defines it.
+    pub(super) fn define(&mut self, process: Option<(u32, u32, String, String)>) {
+        let Some((index, pid, path, command)) = process else { return };
+        if self.processes.len() >= MOST_DEFINED {
+            return;
+        }
+        self.processes.entry(index).or_insert_with(|| {
+            let name = path.rsplit('\\').next().unwrap_or_default().to_owned();
+            let fields =
+                vec![("process", name), ("pid", pid.to_string()), ("image_path", path), ("command_line", command)];
+            Process { fields }
+        });
+    }
+
     /// A host's name, or its address.
     pub(super) fn host(&self, address: [u8; 16], is_ipv4: bool) -> String {
         match self.hosts.get(&address).filter(|name| !name.is_empty()) {

@@ -113,7 +113,39 @@ fn other_versions_and_open_traces_are_refused_with_advice() {
     let (_, losses) = lines(&[b"PML_\x08\0\0\0".as_slice(), &[0; 0x3a0]].concat());
     assert!(losses[0].contains("version 8"), "{losses:?}");
     let (_, losses) = lines(&[b"PML_\x09\0\0\0".as_slice(), &[0; 0x3a0]].concat());
-    assert!(losses[0].contains("not closed"), "{losses:?}");
+    assert!(losses[0].contains("not closed when it was saved; 0 events"), "{losses:?}");
+}
+
+#[test]
+fn a_trace_without_its_tables_is_read_event_by_event() {
+    let defined = |index: u32, path: &str| {
+        let mut structure = [index, 1364].into_iter().flat_map(u32::to_le_bytes).collect::<Vec<u8>>();
+        structure.extend([0; 38]);
+        structure.extend([mark(path), mark("-Embedding"), [0; 2]].concat());
+        [&structure, path.as_bytes(), b"-Embedding"].concat()
+    };
+    let deleted = request(8, 0, 0, &[], "C:\\a", &[]);
+    let trace = Writer::of(8)
+        .event(1, 0, 0, &defined(7, "C:\\b\\TiWorker.exe"), &[])
+        .event(3, 38, 0xc000_0022, &deleted, &[9; 6])
+        .event(3, 38, 0xc000_0022, &deleted, &[]);
+    let whole = trace.bytes();
+    let place =
+        |place: usize| usize::try_from(u64::from_le_bytes(whole[place..place + 8].try_into().unwrap())).unwrap();
+    let (cut, losses) = lines(&whole[..place(0x248)]);
+    assert_eq!(
+        losses,
+        [
+            "read in part: the trace was cut off; 3 of 3 events were found in it; the table of processes is missing or damaged, so that events may lack their process"
+        ]
+    );
+    assert!(cut[1].starts_with("process: TiWorker.exe | pid: 1364 | operation: ") && cut[1].contains("ACCESS DENIED"));
+    let (shorter, losses) = lines(&whole[..place(0x248) - 1]);
+    assert_eq!((shorter.len(), &cut[..2]), (2, &shorter[..]));
+    assert!(losses[0].contains("cut off; 2 of 3"), "{losses:?}");
+    let mut open = whole[..place(0x248)].to_vec();
+    open[0x234..0x3a8].fill(0);
+    assert_eq!(lines(&open).0, cut);
 }
 
 fn folder() -> PathBuf {
@@ -152,7 +184,7 @@ fn traces_agree_with_their_export_event_for_event() {
         let rows: Vec<csv::StringRecord> = export.records().map(Result::unwrap).collect();
         let mut index = 0;
         let mut differences = Vec::new();
-        let losses = read_events(LogFormat::Pml, Cursor::new(trace), &mut |block: Block| {
+        let losses = read_events(LogFormat::Pml, Cursor::new(&trace), &mut |block: Block| {
             for event in &block.events {
                 let record = event.record(&block.text);
                 for (title, field) in COLUMNS {
@@ -171,5 +203,8 @@ fn traces_agree_with_their_export_event_for_event() {
         assert_eq!(index, rows.len());
         differences.truncate(40);
         assert!(differences.is_empty(), "{name}:\n{}", differences.join("\n"));
+        let list = usize::try_from(u64::from_le_bytes(trace[0x248..0x250].try_into().unwrap())).unwrap();
+        let (walked, _) = lines(&trace[..list]);
+        assert_eq!(walked.len(), rows.len(), "{name} without its list of events");
     }
 }
