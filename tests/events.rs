@@ -160,3 +160,14 @@ fn crash_of_the_agent_supports_the_mount_case() {
     let evidence = report["matches"][0]["cases"][0]["evidence"].as_array().expect("evidence is a list");
     assert!(evidence.iter().any(|item| item["rule"] == "application/process-crash"), "{evidence:#?}");
 }
+
+#[test]
+fn a_rule_fires_on_values_that_the_line_of_an_event_does_not_show() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let rule = "title: A\nlogsource: {product: windows, service: system}\ndetection: {s: {Level: 4}, condition: s}\n";
+    let log = event_log(&[&[update(19, &[("updateTitle", UPDATE)])]]);
+    let files = [("rules/system/a.yml", rule.into()), ("cases/README", Vec::new()), ("bundle/1.evtx", log)];
+    write_files(folder.path(), &files.map(|(name, bytes)| (name.to_owned(), bytes)));
+    let report = report(folder.path(), "bundle", &["--kb", "."]);
+    assert_eq!(report["findings"][0]["rule"], "system/a", "{report:#}");
+}

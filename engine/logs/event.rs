@@ -71,6 +71,12 @@ pub fn services(format: LogFormat, block: &Block) -> BTreeSet<&'static str> {
     }
 }
 
+/// Whether a value of this name may be missing in the line of text that shows an event.
+pub fn is_hidden(name: &str) -> bool {
+    let hidden = evtx::HIDDEN.iter().chain(&pml::HIDDEN).filter(|hidden| **hidden != evtx::PROVIDER);
+    hidden.into_iter().any(|hidden| hidden.eq_ignore_ascii_case(name))
+}
+
 /// Gathers events into blocks.
 pub(super) struct EventBlocks<'t> {
     take: &'t mut dyn FnMut(Block) -> bool,

@@ -16,9 +16,12 @@ use serde_json::Value;
 
 use super::event::{Draft, EventBlocks};
 
+/// The value that is shown in front of the others, without its name.
+pub(super) const PROVIDER: &str = "Provider_Name";
+
 /// Values that say where an event happened and not what: rules may ask for them, a report need not repeat them.
-const HIDDEN: [&str; 12] = [
-    "Provider_Name",
+pub(super) const HIDDEN: [&str; 12] = [
+    PROVIDER,
     "Provider_Guid",
     "Computer",
     "Version",
@@ -127,7 +130,7 @@ fn draft(record: SerializedEvtxRecord<Value>) -> Draft {
     let mut fields = Vec::new();
     let event = &record.data["Event"];
     system(&event["System"], &mut fields);
-    let provider = take(&fields, "Provider_Name");
+    let provider = take(&fields, PROVIDER);
     let id = take(&fields, "EventID");
     event_data(&event["EventData"], names(&provider, &id), &mut fields);
     user_data(&event["UserData"], &mut fields);

@@ -8,6 +8,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::facts;
+use crate::logs;
 use crate::signature::{Condition, Detection, FieldTest, Pattern, Piece, Selection, TextTest, ValueTest};
 
 /// Literals of which at least one occurs in every record that `detection` holds of; none where there is no
@@ -47,6 +48,9 @@ fn of_test(test: &FieldTest) -> Option<Vec<String>> {
 }
 
 fn of_value(field: &str, value: &ValueTest) -> Option<Vec<String>> {
+    if logs::is_hidden(field) {
+        return None;
+    }
     match value {
         ValueTest::Error(code) => Some(facts::spellings(*code)),
         ValueTest::Pattern(pattern) => of_pattern(pattern),
