@@ -92,11 +92,18 @@ impl<'t> Cursor<'t> {
         self.eat(&[':', '.'])?;
         let second = self.number(2..=2)?;
         let (nanosecond, precision) = self.fraction();
-        let hour = match before.or_else(|| self.half_of_day()) {
-            Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
-            _ => hour,
-        };
+        let hour = self.hour_of_day(hour, before);
         Some(Clock { hour, minute, second, nanosecond, precision })
+    }
+
+    /// Reads a time of day without seconds, such as `16:53` or `4:53 PM`.
+    pub(super) fn coarse_clock(&mut self) -> Option<Clock> {
+        let before = self.half_of_day();
+        let hour = self.number(1..=2)?;
+        self.eat(&[':'])?;
+        let minute = self.number(2..=2)?;
+        let hour = self.hour_of_day(hour, before);
+        Some(Clock { hour, minute, second: 0, nanosecond: 0, precision: 0 })
     }
 
     /// Reads a time of day without leading zeros, such as `15:9:4`.
@@ -118,6 +125,14 @@ impl<'t> Cursor<'t> {
             _ if dotted || first > 12 || first == second => Some([third, second, first]),
             (_, 13..) => Some([third, first, second]),
             _ => None,
+        }
+    }
+
+    /// The hour of 24 that an hour is with AM or PM before or behind its time.
+    fn hour_of_day(&mut self, hour: i32, before: Option<i32>) -> i32 {
+        match before.or_else(|| self.half_of_day()) {
+            Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
+            _ => hour,
         }
     }
 

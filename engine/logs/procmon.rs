@@ -7,8 +7,9 @@
 //! The header is English everywhere, but which columns there are and in which order is the
 //! user's choice, so cells are found by the header's names. Cells are read here and not by the
 //! `csv` crate because a record's fields borrow from its block. Process Monitor quotes every cell,
-//! which tells a row from a line inside a cell without reading the file from its start; a copy
-//! saved by a spreadsheet has no quotes and is taken as one row a line.
+//! which tells a row from a line inside a cell without reading the file from its start. A copy
+//! saved by a spreadsheet has quotes only where it must, and perhaps semicolons or tabs between its
+//! cells; there a line that has too few cells is inside one.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -17,7 +18,6 @@ use jiff::civil::DateTime;
 
 use super::cursor::Cursor;
 use super::layout::{Columns, Field};
-use super::lines::is_blank;
 
 /// The columns' titles and the fields they become.
 const FIELDS: [(&str, &str); 27] = [
@@ -54,7 +54,10 @@ const FIELDS: [(&str, &str); 27] = [
 #[derive(Clone, Default, Debug)]
 pub struct Header {
     fields: Arc<[Option<&'static str>]>,
+    separator: char,
     quoted: bool,
+    /// How many cells a row has at least on its first line, where not every cell is quoted.
+    least: usize,
     /// Whether the entry is XML, of a format that can also be text.
     pub(super) is_xml: bool,
 }
@@ -68,11 +71,19 @@ impl Header {
 
 /// Reads a trace's header row; `None` for any other line.
 pub(super) fn header(line: &str) -> Option<Header> {
-    let fields: Arc<[_]> = Cells { rest: Some(line) }.map(|cell| field(&cell)).collect();
+    [',', ';', '\t'].into_iter().find_map(|separator| separated(line, separator))
+}
+
+fn separated(line: &str, separator: char) -> Option<Header> {
+    let fields: Arc<[_]> = Cells { rest: Some(line), separator }.map(|cell| field(&cell)).collect();
     let known = fields.iter().flatten().count();
-    let has = |name| fields.contains(&Some(name));
-    let is_trace = has("operation") && (has("path") || has("process")) && known * 2 > fields.len();
-    is_trace.then(|| Header { fields, quoted: line.starts_with('"'), is_xml: false })
+    let place = |name| fields.iter().position(|field| *field == Some(name));
+    let places = [place("operation")?, place("path").or(place("process"))?, place("result").unwrap_or_default()];
+    if known * 2 <= fields.len() {
+        return None;
+    }
+    let least = places.into_iter().max().map_or(0, |last| last + 1);
+    Some(Header { fields, separator, quoted: line.starts_with('"'), least, is_xml: false })
 }
 
 /// Whether a row begins with this line.
@@ -81,7 +92,8 @@ pub(super) fn header(line: &str) -> Option<Header> {
 /// is never inside one.
 pub(super) fn starts(header: &Header, line: &str) -> bool {
     if !header.quoted {
-        return !is_blank(line);
+        let line = line.split(['\r', '\n']).next().unwrap_or_default();
+        return Cells { rest: Some(line), separator: header.separator }.take(header.least).count() == header.least;
     }
     let cell = line.trim_start_matches("\"\",").strip_prefix('"');
     cell.is_some_and(|cell| !cell.is_empty() && !cell.starts_with(['"', ',', '\r', '\n']))
@@ -90,7 +102,7 @@ pub(super) fn starts(header: &Header, line: &str) -> bool {
 /// Reads the cells of a row; the header row itself has none.
 pub(super) fn columns<'t>(header: &Header, text: &'t str) -> Columns<'t> {
     let mut columns = Columns::of(text);
-    columns.fields = Cells { rest: Some(text) }
+    columns.fields = Cells { rest: Some(text), separator: header.separator }
         .zip(header.fields.iter())
         .filter_map(|(cell, name)| Some((Cow::Borrowed((*name)?), cell)))
         .filter(|(_, cell)| !cell.is_empty())
@@ -111,28 +123,27 @@ fn field(title: &str) -> Option<&'static str> {
 fn time(fields: &[Field<'_>]) -> Option<DateTime> {
     let cell = |wanted| fields.iter().find(|(name, _)| *name == wanted).map(|(_, cell)| &**cell);
     let mut stamp = Cursor::new(cell("date_and_time")?);
-    let date = stamp.date(&['/', '-', '.'])?;
     let american = stamp.rest.trim_end().ends_with('M');
+    let date = if american { ordered(stamp.date(&['/', '-', '.'])?) } else { stamp.local_date() };
     stamp.blanks();
-    let coarse = stamp.clock()?;
     let fine = cell("time_of_day").and_then(|cell| Cursor::new(cell).clock());
-    fine.unwrap_or(coarse).on(ordered(date, american)?)
+    let of_stamp = || Cursor::new(stamp.rest).clock().or_else(|| Cursor::new(stamp.rest).coarse_clock());
+    fine.or_else(of_stamp)?.on(date?)
 }
 
-/// Puts a date in year, month, day order, or gives up where day and month cannot be told apart.
-fn ordered([first, second, third]: [i32; 3], american: bool) -> Option<[i32; 3]> {
-    match (first, second) {
-        (32.., _) => Some([first, second, third]),
-        (13.., _) => Some([third, second, first]),
-        (_, 13..) => Some([third, first, second]),
-        _ if american || first == second => Some([third, first, second]),
-        _ => None,
+/// Puts an American date in year, month, day order, unless its numbers say that it is none.
+fn ordered([first, second, third]: [i32; 3]) -> Option<[i32; 3]> {
+    match first {
+        32.. => Some([first, second, third]),
+        13.. => Some([third, second, first]),
+        _ => Some([third, first, second]),
     }
 }
 
 /// The cells of one row.
 struct Cells<'t> {
     rest: Option<&'t str>,
+    separator: char,
 }
 
 impl<'t> Iterator for Cells<'t> {
@@ -141,19 +152,19 @@ impl<'t> Iterator for Cells<'t> {
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.rest.take()?;
         let Some(inner) = rest.strip_prefix('"') else {
-            let (cell, rest) = split_at_comma(rest);
+            let (cell, rest) = split_at(rest, self.separator);
             self.rest = rest;
             return Some(Cow::Borrowed(cell));
         };
         let end = closing_quote(inner);
         let cell = &inner[..end];
-        self.rest = split_at_comma(&inner[end..]).1;
+        self.rest = split_at(&inner[end..], self.separator).1;
         Some(if cell.contains('"') { Cow::Owned(cell.replace("\"\"", "\"")) } else { Cow::Borrowed(cell) })
     }
 }
 
-fn split_at_comma(text: &str) -> (&str, Option<&str>) {
-    match text.split_once(',') {
+fn split_at(text: &str, separator: char) -> (&str, Option<&str>) {
+    match text.split_once(separator) {
         Some((cell, rest)) => (cell, Some(rest)),
         None => (text, None),
     }
@@ -196,6 +207,7 @@ mod tests {
             "2020-07-31T06:55:07.0236729|time_of_day=6:55:07.0236729 AM|process=Explorer.EXE|pid=1364|operation=CreateFile|path=C:\\a|result=ACCESS DENIED|detail=Desired Access: Read|date_and_time=7/31/2020 6:55:07 AM",
         );
         check("Operation,Path,Mine", "CreateFile,C:\\a,x", "|operation=CreateFile|path=C:\\a");
+        check("Operation;Path", "CreateFile;\"C:\\a;b, c\"", "|operation=CreateFile|path=C:\\a;b, c");
     }
 
     #[test]
@@ -212,8 +224,13 @@ mod tests {
         for line in ["d\",\"x\"", "\"\"quoted\"\" word\"", "\",\"x\"", "\"\r\n", "\"", ""] {
             assert!(!starts(&quoted, line), "{line}");
         }
-        let plain = header("Process Name,Operation").unwrap();
-        assert!(starts(&plain, "a,b") && !starts(&plain, " \r\n"));
+        for separator in [",", ";", "\t"] {
+            let resaved = header(&["Process Name", "Operation", "Path", "Result", "Detail"].join(separator)).unwrap();
+            assert!(starts(&resaved, &["a", "b", "", "", "\"Environment: \r\n"].join(separator)), "{separator}");
+            for line in [" \r\n", ";\tPATH=C:\\a, b\r\n"] {
+                assert!(!starts(&resaved, line), "{separator} {line}");
+            }
+        }
     }
 
     #[test]
@@ -223,6 +240,9 @@ mod tests {
             ("31.7.2020 16:53:03", "2020-07-31T16:53:03"),
             ("2020/7/3 16:53:03", "2020-07-03T16:53:03"),
             ("7/3/2020 4:53:03 PM", "2020-07-03T16:53:03"),
+            ("3.7.2020 16:53:03", "2020-07-03T16:53:03"),
+            ("2020/7/3 16:53", "2020-07-03T16:53:00"),
+            ("2020/7/3 下午 4:53:03", "2020-07-03T16:53:03"),
             ("7/3/2020 16:53:03", ""),
             ("44:57.9", ""),
         ];
