@@ -30,3 +30,5 @@ mod inputs;
 mod knowledge;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
+/// Process Monitor traces in their own format as evidence.
+mod traces;

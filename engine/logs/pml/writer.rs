@@ -12,7 +12,7 @@ const STRINGS: [&str; 6] =
 
 /// A text with its mark, one byte a character.
 pub(super) fn mark(text: &str) -> [u8; 2] {
-    (0x8000 | u16::try_from(text.len()).unwrap()).to_le_bytes()
+    (0x8000 | u16::try_from(text.len()).expect("it fits")).to_le_bytes()
 }
 
 /// The structure of a file system event with its parameters in slots as wide as pointers.
@@ -50,13 +50,13 @@ impl Writer {
         event.extend(132_406_535_070_236_729_u64.to_le_bytes());
         event.extend(result.to_le_bytes());
         event.extend([2, 0, 0, 0]);
-        event.extend(u32::try_from(structure.len()).unwrap().to_le_bytes());
+        event.extend(u32::try_from(structure.len()).expect("it fits").to_le_bytes());
         let end = 52 + 2 * self.pointer + structure.len();
-        event.extend(if output.is_empty() { 0 } else { u32::try_from(end).unwrap() }.to_le_bytes());
+        event.extend(if output.is_empty() { 0 } else { u32::try_from(end).expect("it fits") }.to_le_bytes());
         event.resize(52 + 2 * self.pointer, 0xee);
         event.extend(structure);
         if !output.is_empty() {
-            event.extend(u16::try_from(output.len()).unwrap().to_le_bytes());
+            event.extend(u16::try_from(output.len()).expect("it fits").to_le_bytes());
             event.extend(output);
         }
         self.events.push(event);
@@ -68,7 +68,7 @@ impl Writer {
         let mut file = vec![0; 0x3a8];
         let mut places = Vec::new();
         for event in &self.events {
-            places.extend(u32::try_from(file.len()).unwrap().to_le_bytes());
+            places.extend(u32::try_from(file.len()).expect("it fits").to_le_bytes());
             places.push(0);
             file.extend(event);
         }
@@ -104,12 +104,12 @@ impl Writer {
 }
 
 fn table_of_strings() -> Vec<u8> {
-    let mut table = u32::try_from(STRINGS.len()).unwrap().to_le_bytes().to_vec();
+    let mut table = u32::try_from(STRINGS.len()).expect("it fits").to_le_bytes().to_vec();
     let mut texts = Vec::new();
     for string in STRINGS {
-        table.extend(u32::try_from(4 + 4 * STRINGS.len() + texts.len()).unwrap().to_le_bytes());
+        table.extend(u32::try_from(4 + 4 * STRINGS.len() + texts.len()).expect("it fits").to_le_bytes());
         let units: Vec<u8> = string.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        texts.extend(u32::try_from(units.len()).unwrap().to_le_bytes());
+        texts.extend(u32::try_from(units.len()).expect("it fits").to_le_bytes());
         texts.extend(units);
     }
     table.extend(texts);
