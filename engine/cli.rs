@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bundle::{Clock, Limits};
+use crate::matcher::Options;
 
 /// A knowledge base of known failures that runs.
 ///
@@ -53,18 +54,33 @@ pub struct Scan {
     /// Show only what the bundle holds and how much of it was read
     #[arg(long)]
     pub list: bool,
-    /// How many threads scan [default: one per core]
-    #[arg(short, long, default_value_t = 0, hide_default_value = true, value_name = "N")]
-    pub jobs: usize,
     /// Exit with status 1 where something could not be read
     #[arg(long)]
     pub strict: bool,
+    /// How the bundle is read
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How bundles are read, as options of every verb that reads one.
+#[derive(Args, Debug)]
+pub struct Reading {
+    /// How many threads scan [default: one per core]
+    #[arg(short, long, default_value_t = 0, hide_default_value = true, value_name = "N")]
+    pub jobs: usize,
     /// A password that may open an encrypted archive; repeat it to try several
     #[arg(long, value_name = "PASSWORD")]
     pub password: Vec<String>,
     /// Limits against hostile archives
     #[command(flatten)]
     pub limits: LimitOptions,
+}
+
+impl Reading {
+    /// How the matcher is to read, with the clock that tells the time.
+    pub fn options(&self, clock: Clock) -> Options {
+        Options { limits: self.limits.limits(clock), passwords: self.password.clone(), jobs: self.jobs }
+    }
 }
 
 /// Limits against hostile archives, as options.
@@ -121,9 +137,9 @@ pub struct Email {
     /// The customer's bundle, for evidence; without it the case's own excerpts are quoted
     #[arg(long, value_name = "PATH")]
     pub bundle: Vec<PathBuf>,
-    /// A password that may open an encrypted archive; repeat it to try several
-    #[arg(long, value_name = "PASSWORD")]
-    pub password: Vec<String>,
+    /// How the bundle is read
+    #[command(flatten)]
+    pub reading: Reading,
     /// A value for the template, such as settings.hotline=400-000-0000
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub set: Vec<(String, String)>,
@@ -140,6 +156,9 @@ pub struct Explain {
     /// A bundle: says item by item why the case or known error matches it or not
     #[arg(long, value_name = "PATH")]
     pub bundle: Vec<PathBuf>,
+    /// How the bundle is read
+    #[command(flatten)]
+    pub reading: Reading,
     /// How to write the answer
     #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
     pub format: ReportFormat,

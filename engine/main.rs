@@ -38,11 +38,7 @@ fn main() -> ExitCode {
 fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
     let knowledge = knowledge(&source(cli)?)?;
     let program = matcher::compile(&knowledge);
-    let how = Options {
-        limits: options.limits.limits(Clock::new(running)),
-        passwords: options.password.clone(),
-        jobs: options.jobs,
-    };
+    let how = options.reading.options(Clock::new(running));
     let report = diagnose(&options.paths, &knowledge, &program, &how)?;
     let drawn = match options.format {
         ReportFormat::Json => render::json(&report),
@@ -59,7 +55,7 @@ fn email(cli: &Cli, options: &Email) -> Result<ExitCode> {
     let knowledge = knowledge(&source)?;
     let program = matcher::compile(&knowledge);
     let case = options.case.as_deref().and_then(|id| knowledge.case(id));
-    let how = Options { passwords: options.password.clone(), ..Options::default() };
+    let how = options.reading.options(Clock::new(running));
     let report = match (options.bundle.is_empty(), case) {
         (false, _) => Some(diagnose(&options.bundle, &knowledge, &program, &how)?),
         (true, Some((_, case))) => Some(check::report_of(&source, &case.logs, &knowledge, &program)?),
@@ -83,7 +79,8 @@ fn explain_thing(cli: &Cli, options: &Explain) -> Result<ExitCode> {
         [] => None,
         paths => {
             let program = matcher::compile(&knowledge);
-            Some(matcher::scan(paths, &program, &Options::default(), &|_| {})?)
+            let how = options.reading.options(Clock::new(running));
+            Some(matcher::scan(paths, &program, &how, &|_| {})?)
         }
     };
     let explanation = explain::explain(&knowledge, &options.thing, scan.as_ref())?;
