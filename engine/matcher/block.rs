@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::facts::Code;
 use crate::logs::{self, Block, LogFormat, Record, Records};
+use crate::matcher::correlate::{self, Clock};
 use crate::matcher::evaluate;
 use crate::matcher::findings::{Fact, Found, Sight};
+use crate::matcher::hits::Hits;
 use crate::matcher::program::{Program, Route, SWEEP};
 use crate::matcher::view::View;
 use crate::signature::{Captures, FACTS, Rule};
@@ -56,6 +58,24 @@ pub fn try_rule(rule: &Rule, record: &Record<'_>) -> Option<BTreeMap<String, Fac
     evaluate::holds(&rule.detection, &view).map(|captures| facts(&view, captures))
 }
 
+/// What the correlation `id` finds in records of one log, none where it does not hold: for examples.
+pub fn try_correlation<'r>(
+    program: &Program<'_>,
+    id: &str,
+    records: impl IntoIterator<Item = Record<'r>>,
+) -> Option<BTreeMap<String, Fact>> {
+    let rules: Vec<usize> = (0..program.rules.len()).filter(|rule| program.wanted_of(*rule).is_some()).collect();
+    let mut hits = Hits::default();
+    for record in records {
+        let mut harvest = Harvest::default();
+        weigh(program, &record, rules.clone(), &mut harvest);
+        harvest.found.iter_mut().for_each(|found| hits.add(0, found));
+    }
+    let clock = Clock { path: String::new(), offset: 0 };
+    let correlated = correlate::run(program, &hits, &[clock]);
+    correlated.findings.into_iter().find(|finding| finding.rule == id).map(|finding| finding.facts)
+}
+
 /// The slow way, for formats with a rule that has no literal: every record is parsed.
 fn scan_each(program: &Program<'_>, route: &Route, format: LogFormat, block: &Block, harvest: &mut Harvest) {
     for record in Records::new(format, block) {
@@ -93,8 +113,10 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
         if program.rules[rule].noise {
             return;
         }
+        let wanted = program.wanted_of(rule);
+        let values = wanted.map(|names| names.iter().map(|name| values(&view, &captures, name)).collect());
         let facts = facts(&view, captures);
-        harvest.found.push(Found { rule, facts, sight: sight(record) });
+        harvest.found.push(Found { rule, facts, sight: sight(record), values });
     }
     if !sweep || harvest.found.len() > before {
         return;
@@ -126,6 +148,16 @@ fn facts(view: &View<'_>, captures: Captures) -> BTreeMap<String, Fact> {
         facts.insert(name, Fact { values: vec![capture.value], captured: true });
     }
     facts
+}
+
+/// The values of a capture, a fact or a field of the record, as a report would show them.
+fn values(view: &View<'_>, captures: &Captures, name: &str) -> Vec<String> {
+    let captured = captures.iter().find(|(capture, _)| capture.eq_ignore_ascii_case(name));
+    match captured {
+        Some((_, capture)) => vec![capture.value.clone()],
+        None if FACTS.contains(&name) => view.fact(name),
+        None => view.values(name).iter().map(|value| value.raw().to_owned()).collect(),
+    }
 }
 
 /// The record as evidence; its lines end alike, whatever the customer's system ends lines with.

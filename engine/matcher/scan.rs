@@ -16,7 +16,9 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use crate::bundle::{self, Limits, Member, OpenError, Problem, Stopwatch, Summary};
 use crate::logs::{self, Block, Blocks, LogFormat};
 use crate::matcher::block::{self, Harvest};
+use crate::matcher::correlate::{self, Clock};
 use crate::matcher::findings::{self, Finding, Gathering, Unexplained};
+use crate::matcher::hits::Hits;
 use crate::matcher::program::Program;
 
 /// How a scan is to be done.
@@ -148,10 +150,29 @@ fn assemble((summary, mut entries, mut problems): Walked, gatherer: Gatherer, pr
         parts.push((path, gathering));
     }
     infer_offsets(&mut entries);
-    let (findings, unexplained) = findings::join(parts, |rule| program.rules[rule].id.clone());
+    let (mut findings, unexplained) = findings::join(parts, |rule| program.rules[rule].id.clone());
+    let correlated = correlations(&gatherer.hits, &entries, program, &mut problems);
+    if !correlated.is_empty() {
+        findings.extend(correlated);
+        findings::sort(&mut findings);
+    }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     problems.sort();
     Scan { summary, entries, findings, unexplained, problems }
+}
+
+/// What correlations find over all entries.
+fn correlations(hits: &Hits, entries: &[Entry], program: &Program<'_>, problems: &mut Vec<Problem>) -> Vec<Finding> {
+    let clock = |entry: &Entry| Clock { path: entry.path.clone(), offset: entry.utc_offset.unwrap_or_default() };
+    let clocks: Vec<Clock> = entries.iter().map(clock).collect();
+    for (rule, (entry, count)) in &hits.dropped {
+        let rule = &program.rules[*rule].id;
+        let message = format!("the rule {rule} held on {count} more records from here on than correlations can weigh");
+        problems.push(Problem { entry: clocks[*entry].path.clone(), message });
+    }
+    let correlated = correlate::run(program, hits, &clocks);
+    problems.extend(correlated.losses.into_iter().map(|message| Problem { entry: String::new(), message }));
+    correlated.findings
 }
 
 /// Where all logs in local time that tell their offset tell the same one, it holds for the others too: they come
@@ -335,6 +356,7 @@ struct Gatherer {
     waiting: BTreeMap<u64, Done>,
     entries: BTreeMap<usize, Gathering>,
     counts: BTreeMap<usize, Tally>,
+    hits: Hits,
 }
 
 impl Gatherer {
@@ -349,7 +371,9 @@ impl Gatherer {
                 let (earliest, latest) = tally.times.unwrap_or((first, last));
                 tally.times = Some((earliest.min(first), latest.max(last)));
             }
-            self.entries.entry(done.entry).or_default().add(done.harvest);
+            let mut harvest = done.harvest;
+            harvest.found.iter_mut().for_each(|found| self.hits.add(done.entry, found));
+            self.entries.entry(done.entry).or_default().add(harvest);
         }
     }
 }

@@ -110,7 +110,7 @@ fn texts(source: &Source) -> Vec<Vec<u8>> {
     let examples = rules.flat_map(|rule| rule.examples.matching.iter().chain(&rule.examples.ignored));
     let text = |record: &ExampleRecord| match record {
         ExampleRecord::Text(text) => Some(text.clone().into_bytes()),
-        ExampleRecord::Event(_) => None,
+        ExampleRecord::Events(_) => None,
     };
     examples.filter_map(|example| text(&example.record)).collect()
 }
