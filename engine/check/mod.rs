@@ -28,6 +28,10 @@ pub struct Outcome {
     pub schema: &'static str,
     /// How many rules and correlations were loaded.
     pub rules: usize,
+    /// How many rules and correlations cannot be loaded; the faults say why.
+    pub refused: usize,
+    /// How many filters of the site were loaded.
+    pub filters: usize,
     /// How many known errors were loaded.
     pub known_errors: usize,
     /// How many cases were loaded.
@@ -66,6 +70,8 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
     Ok(Outcome {
         schema: SCHEMA,
         rules: knowledge.rules.len() + knowledge.correlations.len(),
+        refused: knowledge.refused.len(),
+        filters: knowledge.filters.len(),
         known_errors: knowledge.known_errors.len(),
         cases: knowledge.known_errors.iter().map(|known_error| known_error.cases.len()).sum(),
         faults,

@@ -1,6 +1,6 @@
 //! One block of one log against all rules: search the raw text, parse records only around hits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Code;
 use crate::logs::{self, Block, LogFormat, Record, Records};
@@ -10,7 +10,7 @@ use crate::matcher::findings::{Fact, Found, Sight};
 use crate::matcher::hits::Hits;
 use crate::matcher::program::{Program, Route, SWEEP};
 use crate::matcher::view::View;
-use crate::signature::{Captures, FACTS, Rule};
+use crate::signature::{Captures, FACTS, Filter, Rule};
 
 /// Longest text of a record that a finding keeps, in bytes.
 const LONGEST_TEXT: usize = 4 << 10;
@@ -20,6 +20,8 @@ const LONGEST_TEXT: usize = 4 << 10;
 pub(crate) struct Harvest {
     /// Rules that fired, in the order of the records.
     pub(crate) found: Vec<Found>,
+    /// On how many records each filter took something out.
+    pub(crate) filtered: BTreeMap<usize, u64>,
     /// Errors that no rule explains, with count and first record.
     pub(crate) unexplained: BTreeMap<Code, (u64, Sight)>,
 }
@@ -105,6 +107,7 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
     candidates.retain(|rule| *rule != SWEEP);
     let view = View::new(record);
     let before = harvest.found.len();
+    let mut filtered = BTreeSet::new();
     for rule in candidates {
         if !looks_at(program.rules[rule], record) {
             continue;
@@ -113,12 +116,21 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
         if program.rules[rule].noise {
             return;
         }
+        let takes_out =
+            |(_, filter): &(usize, &Filter)| evaluate::holds(&filter.detection, &view).is_some() != filter.keeps;
+        if let Some((filter, _)) = program.filters_of(rule).find(takes_out) {
+            filtered.insert(filter);
+            continue;
+        }
         let wanted = program.wanted_of(rule);
         let values = wanted.map(|names| names.iter().map(|name| values(&view, &captures, name)).collect());
         let facts = facts(&view, captures);
         harvest.found.push(Found { rule, facts, sight: sight(record), values });
     }
-    if !sweep || harvest.found.len() > before {
+    for filter in &filtered {
+        *harvest.filtered.entry(*filter).or_default() += 1;
+    }
+    if !sweep || harvest.found.len() > before || !filtered.is_empty() {
         return;
     }
     for code in view.main_errors().filter(|code| code.is_failure()) {

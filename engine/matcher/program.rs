@@ -11,7 +11,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use crate::facts;
 use crate::logs::{self, LogFormat};
 use crate::matcher::{literals, wants};
-use crate::signature::{Correlation, Knowledge, Rule};
+use crate::signature::{Correlation, Filter, Knowledge, Rule};
 
 /// Bytes of literals up to which the faster, larger automaton is built (about 40 MiB for the limit).
 const DFA_LIMIT: usize = 128 << 10;
@@ -24,6 +24,10 @@ pub struct Program<'k> {
     pub(crate) correlations: Vec<&'k Correlation>,
     /// For each rule and correlation that another rests on, the fields it is asked for.
     wanted: BTreeMap<&'k str, Vec<String>>,
+    /// The filters of a site.
+    pub(crate) filters: &'k [Filter],
+    /// For each rule, the filters that are for it.
+    filters_of: Vec<Vec<usize>>,
     required: Vec<Option<Vec<String>>>,
     routes: BTreeMap<LogFormat, OnceLock<Route>>,
 }
@@ -46,7 +50,13 @@ pub fn compile(knowledge: &Knowledge) -> Program<'_> {
     let mut rules: Vec<&Rule> = knowledge.rules.values().collect();
     rules.sort_by_key(|rule| !rule.noise);
     let correlations = wants::in_order(knowledge);
+    let concerning = |rule: &&Rule| -> Vec<usize> {
+        let filters = knowledge.filters.iter().enumerate().filter(|(_, filter)| filter.concerns(rule));
+        filters.map(|(index, _)| index).collect()
+    };
     Program {
+        filters: &knowledge.filters,
+        filters_of: rules.iter().map(concerning).collect(),
         wanted: wants::fields(&correlations),
         correlations,
         required: rules.iter().map(|rule| literals::required(&rule.detection)).collect(),
@@ -64,6 +74,11 @@ impl Program<'_> {
     /// What the rules for logs of this format look for.
     pub(crate) fn route(&self, format: LogFormat) -> Option<&Route> {
         self.routes.get(&format).map(|route| route.get_or_init(|| self.build(format)))
+    }
+
+    /// The filters that are for a rule, with their index.
+    pub(crate) fn filters_of(&self, rule: usize) -> impl Iterator<Item = (usize, &Filter)> {
+        self.filters_of[rule].iter().map(|index| (*index, &self.filters[*index]))
     }
 
     /// The fields that correlations ask a rule or another correlation for, by id.

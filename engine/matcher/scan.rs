@@ -66,6 +66,8 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// Errors that nothing explains.
     pub unexplained: Vec<Unexplained>,
+    /// On how many records each filter took something out, by its place in the knowledge.
+    pub filtered: Vec<u64>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -158,7 +160,8 @@ fn assemble((summary, mut entries, mut problems): Walked, gatherer: Gatherer, pr
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     problems.sort();
-    Scan { summary, entries, findings, unexplained, problems }
+    let filtered = (0..program.filters.len()).map(|filter| gatherer.filtered.get(&filter).copied().unwrap_or_default());
+    Scan { summary, entries, findings, unexplained, filtered: filtered.collect(), problems }
 }
 
 /// What correlations find over all entries.
@@ -357,6 +360,7 @@ struct Gatherer {
     entries: BTreeMap<usize, Gathering>,
     counts: BTreeMap<usize, Tally>,
     hits: Hits,
+    filtered: BTreeMap<usize, u64>,
 }
 
 impl Gatherer {
@@ -372,6 +376,9 @@ impl Gatherer {
                 tally.times = Some((earliest.min(first), latest.max(last)));
             }
             let mut harvest = done.harvest;
+            for (filter, records) in std::mem::take(&mut harvest.filtered) {
+                *self.filtered.entry(filter).or_default() += records;
+            }
             harvest.found.iter_mut().for_each(|found| self.hits.add(done.entry, found));
             self.entries.entry(done.entry).or_default().add(harvest);
         }

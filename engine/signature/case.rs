@@ -319,7 +319,7 @@ fn read_signature(yaml: &Yaml, decoded: SignatureFile, rules: &Rules, faults: &m
 
 fn read_item(yaml: &Yaml, route: &[String], item: ItemFile, rules: &Rules, faults: &mut Vec<Fault>) -> Item {
     let constraints_route = child(route, "where");
-    let constraints = detection::read_where(yaml, &constraints_route, &item.constraints, faults);
+    let constraints = detection::read_where(yaml, &constraints_route, &item.constraints, &rules.values, faults);
     if rules.refused.contains(&item.rule) {
         return Item { rule: item.rule, constraints };
     }

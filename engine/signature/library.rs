@@ -4,12 +4,15 @@
 //! documents: the first has the path for its id, each further one `path#name`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::signature::correlating::{self, Draft};
 use crate::signature::correlation::Correlation;
 use crate::signature::fault::{Fault, nearest};
+use crate::signature::filter;
 use crate::signature::rule::{self, Rule};
 use crate::signature::source::{Source, SourceError};
+use crate::signature::values::Values;
 use crate::signature::yaml::Yaml;
 
 /// The rules that cases may name.
@@ -21,15 +24,27 @@ pub(crate) struct Rules {
     pub(crate) correlations: BTreeMap<String, Correlation>,
     /// Ids of those that have faults of their own: whoever names one is left out in silence.
     pub(crate) refused: BTreeSet<String>,
+    /// Values for placeholders.
+    pub(crate) values: Values,
     /// Ids by name and by UUID.
     names: BTreeMap<String, String>,
 }
 
-/// Reads every document below `rules/`.
-pub(crate) fn read(source: &Source, faults: &mut Vec<Fault>) -> Result<Rules, SourceError> {
+/// The file of values for placeholders.
+const VALUES: &str = "rules/values.yml";
+
+/// Reads every document below `rules/`; `site` is a folder of filters, whose values are added.
+pub(crate) fn read(source: &Source, site: Option<&Path>, faults: &mut Vec<Fault>) -> Result<Rules, SourceError> {
     let mut rules = Rules::default();
+    let files = source.list("rules")?;
+    if files.iter().any(|file| file == VALUES) {
+        rules.values.add(VALUES, &source.read(VALUES)?, faults);
+    }
+    if let Some(folder) = site {
+        filter::values(folder, &mut rules, faults)?;
+    }
     let mut drafts = BTreeMap::new();
-    for file in source.list("rules")? {
+    for file in files.into_iter().filter(|file| file != VALUES) {
         if file.ends_with(".yaml") {
             faults.push(wrong_ending(&file));
         }
@@ -47,11 +62,15 @@ pub(crate) fn read(source: &Source, faults: &mut Vec<Fault>) -> Result<Rules, So
                 continue;
             };
             let is_new = rules.note_names(&yaml, &id, faults);
-            let sound = if yaml.has("correlation") {
+            let sound = if yaml.has("filter") {
+                let help = "put it into a folder of its own and name that with --filters";
+                faults.push(yaml.fault_at_key("wrong-document", &["filter".to_owned()], "filters are no rules", help));
+                None
+            } else if yaml.has("correlation") {
                 let draft = correlating::read(&yaml, &file, &id, faults).filter(|_| is_new);
                 draft.map(|draft| drop(drafts.insert(id.clone(), (yaml, draft))))
             } else {
-                let rule = rule::read(&yaml, &file, &id, faults).filter(|_| is_new);
+                let rule = rule::read(&yaml, &file, &id, &rules.values, faults).filter(|_| is_new);
                 rule.map(|rule| drop(rules.sound.insert(id.clone(), rule)))
             };
             if sound.is_none() {
@@ -227,7 +246,7 @@ mod tests {
         let files = [("rules/log/c.yml", correlation.as_str()), ("rules/log/r.yml", RULES)];
         let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
         let mut faults = Vec::new();
-        let rules = read(&Source::Memory(BTreeMap::from(files)), &mut faults).expect("memory can be read");
+        let rules = read(&Source::Memory(BTreeMap::from(files)), None, &mut faults).expect("memory can be read");
         let found: Vec<String> =
             faults.iter().map(|fault| format!("{} {}:{}", fault.code, fault.line, fault.column)).collect();
         assert_eq!(found, expected, "{faults:#?}");

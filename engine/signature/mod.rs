@@ -10,28 +10,33 @@ mod correlation;
 mod detection;
 mod examples;
 mod fault;
+mod filter;
 mod head;
 mod library;
 mod machine;
 mod modifiers;
 mod pattern;
+mod places;
 mod rule;
 mod source;
 mod test;
 mod texts;
+mod values;
+mod ways;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use library::wrong_ending;
 
 pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signature, Story};
 pub use condition::Condition;
-pub use correlating::{KEPT_HITS, ways};
 pub use correlation::{Bound, Correlation, Measure, Operator, Window};
 pub use detection::{Detection, Selection};
 pub use examples::{Example, ExampleRecord, Examples};
 pub use fault::{Fault, Position, Severity, nearest};
+pub use filter::Filter;
 pub use head::Level;
 pub use machine::{UTC_OFFSET, machine_names, machine_title};
 pub use modifiers::{Comparison, Network, TimePart};
@@ -40,6 +45,7 @@ pub use rule::Rule;
 pub use source::{Source, SourceError};
 pub use test::{FieldReference, FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
 pub use texts::{LANGUAGES, Texts};
+pub use ways::{KEPT_HITS, ways};
 
 /// All that the knowledge base knows.
 #[derive(Debug, Default)]
@@ -48,6 +54,10 @@ pub struct Knowledge {
     pub rules: BTreeMap<String, Rule>,
     /// The correlations by id.
     pub correlations: BTreeMap<String, Correlation>,
+    /// What a site does not want to hear of.
+    pub filters: Vec<Filter>,
+    /// Ids of rules and correlations that cannot be used.
+    pub refused: BTreeSet<String>,
     /// The known errors, by id.
     pub known_errors: Vec<KnownError>,
 }
@@ -63,6 +73,17 @@ impl Knowledge {
     pub fn level(&self, id: &str) -> Option<Level> {
         let correlation = || self.correlations.get(id).map(|correlation| correlation.level);
         self.rules.get(id).map(|rule| rule.level).or_else(correlation)
+    }
+
+    /// Gives rules and correlations the levels that a site has for them.
+    fn weigh_by(&mut self, levels: BTreeMap<String, Level>) {
+        for (id, level) in levels {
+            if let Some(rule) = self.rules.get_mut(&id) {
+                rule.level = level;
+            } else if let Some(correlation) = self.correlations.get_mut(&id) {
+                correlation.level = level;
+            }
+        }
     }
 
     /// The rule, or the rules that a correlation rests on, each once.
@@ -100,9 +121,18 @@ impl Knowledge {
 /// # Errors
 /// [`SourceError`] where the files cannot be listed or read.
 pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
+    load_with(source, None)
+}
+
+/// Loads everything in `source`, with the filters, levels and values of a site in the folder `site`.
+///
+/// # Errors
+/// [`SourceError`] where the files cannot be listed or read.
+pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec<Fault>), SourceError> {
     let mut knowledge = Knowledge::default();
     let mut faults = Vec::new();
-    let rules = library::read(source, &mut faults)?;
+    let rules = library::read(source, site, &mut faults)?;
+    let site = site.map(|folder| filter::read(folder, &rules, &mut faults)).transpose()?.unwrap_or_default();
     let files = source.list("cases")?;
     for file in &files {
         match file.split('/').collect::<Vec<_>>()[..] {
@@ -138,7 +168,9 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
     }
     // A known error may have no other proof than the case that was left out.
     knowledge.known_errors.retain(|known_error| !unproven.contains(&known_error.id));
-    (knowledge.rules, knowledge.correlations) = (rules.sound, rules.correlations);
+    (knowledge.rules, knowledge.correlations, knowledge.refused) = (rules.sound, rules.correlations, rules.refused);
+    knowledge.weigh_by(site.levels);
+    knowledge.filters = site.filters;
     faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     Ok((knowledge, faults))
 }

@@ -14,6 +14,7 @@ use crate::signature::fault::{Fault, nearest};
 use crate::signature::head::{self, Level};
 use crate::signature::machine;
 use crate::signature::texts::Texts;
+use crate::signature::values::Values;
 use crate::signature::yaml::Yaml;
 
 /// A detector of one piece of evidence.
@@ -93,12 +94,12 @@ const KEYS: [&str; 15] = [
 ];
 
 /// Reads the document `yaml` of `file` as the rule `id`.
-pub(crate) fn read(yaml: &Yaml, file: &str, id: &str, faults: &mut Vec<Fault>) -> Option<Rule> {
+pub(crate) fn read(yaml: &Yaml, file: &str, id: &str, values: &Values, faults: &mut Vec<Fault>) -> Option<Rule> {
     let before = faults.len();
     let decoded: RuleFile = yaml.decode(&KEYS, &[], faults)?;
     let (title, description) = head::texts(yaml, decoded.title, decoded.description, &decoded.more, &KEYS, faults);
     check_logsource(yaml, &decoded.logsource, faults);
-    let detection = detection::read(yaml, &["detection".to_owned()], &decoded.detection, faults);
+    let detection = detection::read(yaml, &["detection".to_owned()], &decoded.detection, values, faults);
     if let Some(detection) = &detection {
         machine::check(yaml, &decoded.tells, detection, faults);
     }

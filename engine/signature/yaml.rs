@@ -6,17 +6,14 @@
 //! a wrong value. (serde-saphyr gives positions in one step, but only inside fixed types: `detection` is free
 //! form, and there its positions are lost.)
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use saphyr_parser::{Event, Parser, ScanError, Span, SpannedEventReceiver};
+use saphyr_parser::{Parser, ScanError};
 use serde::de::DeserializeOwned;
 
 use crate::signature::fault::{Fault, Position, nearest};
-
-/// A path of keys and indices into a YAML document.
-pub(crate) type Route = Vec<String>;
+use crate::signature::places::{Places, Route, Walk};
 
 /// Largest file that is read as YAML; a signature is a few kilobytes.
 const LARGEST_FILE: usize = 4 << 20;
@@ -277,110 +274,6 @@ fn extended(parent: &serde_ignored::Path<'_>, last: String) -> Route {
 /// Byte offsets at which the second and every further line begins.
 fn line_starts(text: &str) -> impl Iterator<Item = usize> + '_ {
     text.match_indices('\n').map(|(at, _)| at + 1)
-}
-
-/// Where everything in one document stands.
-#[derive(Default)]
-struct Places {
-    /// The line the document begins on.
-    line: usize,
-    keys: BTreeMap<Route, Position>,
-    values: BTreeMap<Route, Position>,
-    /// The values of the outermost map that are plain scalars, as text.
-    words: BTreeMap<String, String>,
-}
-
-/// Follows the parser's events and notes where everything stands.
-#[derive(Default)]
-struct Walk {
-    route: Route,
-    open: Vec<Open>,
-    documents: Vec<Places>,
-    duplicates: Vec<(String, Position)>,
-}
-
-/// A collection whose end has not been seen.
-enum Open {
-    Map { seen: BTreeSet<String>, awaits_value: bool },
-    Sequence { next: usize },
-}
-
-impl Walk {
-    /// Notes that a node begins at `position`; true where it is the value of something rather than a key.
-    fn begin(&mut self, position: Position, scalar: Option<&str>) -> bool {
-        match self.open.last_mut() {
-            Some(Open::Map { seen, awaits_value }) if !*awaits_value => {
-                let name = scalar.unwrap_or("?").to_owned();
-                *awaits_value = true;
-                if !seen.insert(name.clone()) {
-                    self.duplicates.push((name.clone(), position));
-                }
-                self.route.push(name);
-                if let Some(places) = self.documents.last_mut() {
-                    places.keys.insert(self.route.clone(), position);
-                }
-                return false;
-            }
-            Some(Open::Sequence { next }) => {
-                self.route.push(next.to_string());
-                *next += 1;
-            }
-            _ => {}
-        }
-        if let Some(places) = self.documents.last_mut() {
-            places.values.insert(self.route.clone(), position);
-        }
-        true
-    }
-
-    /// Notes a node without inside.
-    fn leaf(&mut self, position: Position, scalar: Option<&str>) {
-        if self.begin(position, scalar) {
-            if let ([key], Some(text), Some(places)) = (&self.route[..], scalar, self.documents.last_mut()) {
-                places.words.insert(key.clone(), text.to_owned());
-            }
-            self.end();
-        }
-    }
-
-    /// Notes that the node on top is complete.
-    fn end(&mut self) {
-        if let Some(Open::Map { awaits_value, .. }) = self.open.last_mut() {
-            *awaits_value = false;
-        }
-        self.route.pop();
-    }
-}
-
-impl<'input> SpannedEventReceiver<'input> for Walk {
-    fn on_event(&mut self, event: Event<'input>, span: Span) {
-        let width = if span.end.line() == span.start.line() { span.end.col() - span.start.col() } else { 1 };
-        let position = Position { line: span.start.line(), column: span.start.col() + 1, width: width.max(1) };
-        match event {
-            Event::DocumentStart(..) => {
-                self.route.clear();
-                self.open.clear();
-                self.documents.push(Places { line: span.start.line(), ..Places::default() });
-            }
-            Event::Scalar(text, ..) => {
-                self.leaf(position, Some(&text));
-            }
-            Event::Alias(_) => self.leaf(position, None),
-            Event::MappingStart(..) => {
-                self.begin(position, None);
-                self.open.push(Open::Map { seen: BTreeSet::new(), awaits_value: false });
-            }
-            Event::SequenceStart(..) => {
-                self.begin(position, None);
-                self.open.push(Open::Sequence { next: 0 });
-            }
-            Event::MappingEnd | Event::SequenceEnd => {
-                self.open.pop();
-                self.end();
-            }
-            _ => {}
-        }
-    }
 }
 
 #[cfg(test)]

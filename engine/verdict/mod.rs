@@ -14,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::DateTime;
 
 pub use report::{
-    BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FindingInfo, Gap, Match, Missing,
-    Place, Report, RuledOut, SCHEMA, System, SystemFact, SystemValue, UnexplainedInfo, Warning,
+    BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FilterInfo, FindingInfo, Gap,
+    Match, Missing, Place, Report, RuledOut, SCHEMA, System, SystemFact, SystemValue, UnexplainedInfo, Warning,
 };
 
 use crate::matcher::{Fact, Finding, Scan, Seen};
-use crate::signature::{FieldTest, Item, Knowledge, KnownError, LANGUAGES, Signature, Texts};
+use crate::signature::{FieldTest, Filter, Item, Knowledge, KnownError, LANGUAGES, Signature, Texts};
 use crate::verdict::assess::{Assessment, Proof, Scales};
 use crate::verdict::look::Nearest;
 
@@ -399,6 +399,7 @@ impl<'d> Desk<'d> {
             gaps: Vec::new(),
             findings: scan.findings.iter().map(finding_info).collect(),
             unexplained: Vec::new(),
+            filters: self.knowledge.filters.iter().zip(&scan.filtered).map(filter_info).collect(),
             warnings: scan
                 .problems
                 .iter()
@@ -420,6 +421,10 @@ impl<'d> Desk<'d> {
     fn title(&self, rule: &str) -> Texts {
         self.knowledge.title(rule).cloned().unwrap_or_default()
     }
+}
+
+fn filter_info((filter, records): (&Filter, &u64)) -> FilterInfo {
+    FilterInfo { filter: filter.id.clone(), title: filter.title.clone(), records: *records }
 }
 
 /// What the rule captured; where it captures nothing, the facts of the record.
