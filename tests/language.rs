@@ -91,6 +91,41 @@ fn correlation_is_proven_and_explained() {
 }
 
 #[test]
+fn failed_logons_of_sigma_s_specification_are_proven_by_events() {
+    let logon = |id: u32, second: u32| {
+        format!(
+            "{{Channel: Security, EventID: {id}, TargetUserName: ann, SystemTime: '2024-05-06T03:04:{second:02}.5Z'}}"
+        )
+    };
+    let rule = |name: &str, id: u32, other: u32| {
+        let examples = format!("{{match: [{{event: {}}}], ignore: [{{event: {}}}]}}", logon(id, 0), logon(other, 0));
+        format!(
+            "---\ntitle: {name}\nname: {name}\nlogsource: {{product: windows, service: security}}\ndetection:\n  \
+             selection: {{EventID: {id}}}\n  condition: selection\nexamples: {examples}\n"
+        )
+    };
+    let proof = |last: u32| format!("[{}, {}, {}]", logon(4625, 1), logon(4625, 2), logon(last, 9));
+    let correlation = |kind: &str, name: &str, rules: &str, more: &str, last: u32| {
+        format!(
+            "title: {name}\nname: {name}\ncorrelation:\n  type: {kind}\n  rules: {rules}\n  group-by: [TargetUserName]\n  \
+             timespan: 10m\n{more}examples:\n  match: [{{events: {}}}]\n  ignore: [{{events: {}}}]\n",
+            proof(last),
+            format_args!("[{}]", logon(last, 3))
+        )
+    };
+    let document = [
+        correlation("temporal_ordered", "guessed", "[many_failed, passed]", "", 4624),
+        "---\n".to_owned() + &correlation("event_count", "many_failed", "[failed]", "  condition: {gte: 2}\n", 4624),
+        rule("failed", 4625, 4624),
+        rule("passed", 4624, 4625),
+    ];
+    let folder = knowledge(&[("rules/security/guessed.yml", &document.concat())]);
+    let check = run(folder.path(), &["check"]);
+    let summary = check.stdout.lines().last();
+    assert_eq!(summary, Some("6 rules, 1 known error, 1 case: 0 errors, 0 warnings"), "{}", check.stdout);
+}
+
+#[test]
 fn report_is_the_same_for_any_number_of_threads() {
     let folder = knowledge(&[("rules/setupact/together.yml", TOGETHER)]);
     let line = "2024-01-01 08:00:00, Error                 SP     Copy of C:\\a\\b.dll failed with 0x80070005\r\n";
