@@ -18,6 +18,9 @@ pub struct Cli {
     /// Folder with rules/, cases/ and templates/ [default: the nearest one upward from here, else the built-in one]
     #[arg(long, global = true, env = "CASEBOOK_KB", hide_env_values = true, value_name = "DIR")]
     pub kb: Option<PathBuf>,
+    /// Folder with filters, levels and values of your own site, which the knowledge base does not hold
+    #[arg(long, global = true, value_name = "DIR")]
+    pub filters: Option<PathBuf>,
     /// Language of titles and texts [default: from the locale]
     #[arg(long, global = true, value_name = "TAG")]
     pub lang: Option<Language>,

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
-    let knowledge = knowledge(&source(cli)?)?;
+    let knowledge = knowledge(cli, &source(cli)?)?;
     let program = matcher::compile(&knowledge);
     let how = options.reading.options(Clock::new(running));
     let report = diagnose(&options.paths, &knowledge, &program, &how)?;
@@ -52,7 +52,7 @@ fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
 
 fn email(cli: &Cli, options: &Email) -> Result<ExitCode> {
     let source = source(cli)?;
-    let knowledge = knowledge(&source)?;
+    let knowledge = knowledge(cli, &source)?;
     let program = matcher::compile(&knowledge);
     let case = options.case.as_deref().and_then(|id| knowledge.case(id));
     let how = options.reading.options(Clock::new(running));
@@ -74,7 +74,7 @@ fn email(cli: &Cli, options: &Email) -> Result<ExitCode> {
 }
 
 fn explain_thing(cli: &Cli, options: &Explain) -> Result<ExitCode> {
-    let knowledge = knowledge(&source(cli)?)?;
+    let knowledge = knowledge(cli, &source(cli)?)?;
     let scan = match options.bundle.as_slice() {
         [] => None,
         paths => {
@@ -94,7 +94,7 @@ fn explain_thing(cli: &Cli, options: &Explain) -> Result<ExitCode> {
 
 fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
     let source = source(cli)?;
-    let (knowledge, faults) = signature::load(&source)?;
+    let (knowledge, faults) = signature::load_with(&source, cli.filters.as_deref())?;
     let mut outcome = check::check(&source, &knowledge, faults)?;
     if !options.files.is_empty() {
         outcome.faults.retain(|fault| options.files.iter().any(|file| file.ends_with(&fault.file)));
@@ -108,10 +108,16 @@ fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
             let plain = !io::stdout().is_terminal();
             let drawn = render::fault_list(&outcome.faults, plain);
             let summary = format!(
-                "{}, {}, {}: {}\n",
+                "{}{}, {}, {}{}: {}\n",
                 render::counted(outcome.rules, "rule"),
+                render::refused(outcome.refused),
                 render::counted(outcome.known_errors, "known error"),
                 render::counted(outcome.cases, "case"),
+                if outcome.filters == 0 {
+                    String::new()
+                } else {
+                    format!(", {}", render::counted(outcome.filters, "filter"))
+                },
                 render::fault_summary(&outcome.faults)
             );
             write(&format!("{drawn}{summary}"), None)?;
@@ -130,14 +136,16 @@ fn source(cli: &Cli) -> Result<Source> {
 }
 
 /// Loads the knowledge base; with faults in it nothing is matched, so that nothing is missed in silence.
-fn knowledge(source: &Source) -> Result<Knowledge> {
-    let (knowledge, faults) = signature::load(source)?;
+fn knowledge(cli: &Cli, source: &Source) -> Result<Knowledge> {
+    let (knowledge, faults) = signature::load_with(source, cli.filters.as_deref())?;
     if faults.iter().any(|fault| fault.severity == Severity::Error) {
         complain(&render::fault_list(&faults, !io::stderr().is_terminal()));
-        bail!(
-            "the knowledge base has {}; mend them first (`casebook check` lists them)",
-            render::fault_summary(&faults)
-        );
+        let refused = match knowledge.refused.len() {
+            0 => String::new(),
+            number => format!(", and {} cannot be loaded", render::counted(number, "rule")),
+        };
+        let summary = render::fault_summary(&faults);
+        bail!("the knowledge base has {summary}{refused}; mend them first (`casebook check` lists them)");
     }
     Ok(knowledge)
 }

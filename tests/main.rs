@@ -28,6 +28,8 @@ mod house;
 mod inputs;
 /// `check` on our own rules and cases.
 mod knowledge;
+/// Correlations, filters and values as a user meets them.
+mod language;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
 /// Process Monitor traces in their own format as evidence.

@@ -1,48 +1,73 @@
-//! A rule against the examples its author gave: it must fire on some, with the facts named, and not on others.
+//! A rule or correlation against the examples its author gave: it must fire on some, with the facts named, and not on
+//! others.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::facts;
 use crate::logs::{Block, LogFormat, Record, Records};
-use crate::matcher::{self, Fact};
-use crate::signature::{Example, ExampleRecord, Fault, Rule};
+use crate::matcher::{self, Fact, Program};
+use crate::signature::{Correlation, Example, ExampleRecord, Examples, Fault, Knowledge, Rule};
 
 /// Everything wrong with the proof of one rule.
 pub(super) fn check(rule: &Rule) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    if rule.examples.matching.is_empty() {
-        let help = "add `examples: {match: [{text: '…'}]}` with a record it must fire on";
-        faults.push(Fault::on_file("no-example", &rule.file, "the rule has no example that it matches", help));
-    }
-    if rule.examples.ignored.is_empty() {
-        let help = "add `ignore:` under `examples` with a record that is near enough to be mistaken for it";
-        faults.push(Fault::on_file("no-near-miss", &rule.file, "the rule has no example that it ignores", help));
-    }
+    let format = rule.service.as_deref().and_then(LogFormat::from_name).unwrap_or(LogFormat::Plain);
+    let found = |example: &Example| -> Option<BTreeMap<String, Fact>> {
+        with_records(&example.record, format, |records| {
+            records.filter_map(|record| matcher::try_rule(rule, &record)).next()
+        })
+    };
+    let mut faults = prove(&rule.file, "rule", &rule.examples, &found);
     if matcher::required(&rule.detection).is_none() {
         let message = "no fixed text is required by this rule, so it looks at every record of its log";
         let help = "give it a string, a pattern with fixed text, or an error that every match must hold";
         faults.push(Fault::on_file("no-literal", &rule.file, message, help).warning());
     }
-    for example in &rule.examples.matching {
-        faults.extend(must_match(rule, example));
+    faults
+}
+
+/// Everything wrong with the proof of one correlation; its examples are logs of the first rule it rests on.
+pub(super) fn check_correlation(correlation: &Correlation, knowledge: &Knowledge, program: &Program<'_>) -> Vec<Fault> {
+    let service = knowledge.base_rules(&correlation.id).first().and_then(|rule| rule.service.as_deref());
+    let format = service.and_then(LogFormat::from_name).unwrap_or(LogFormat::Plain);
+    let found = |example: &Example| {
+        with_records(&example.record, format, |records| matcher::try_correlation(program, &correlation.id, records))
+    };
+    prove(&correlation.file, "correlation", &correlation.examples, &found)
+}
+
+/// What a rule or correlation finds in an example.
+type Found<'f> = &'f dyn Fn(&Example) -> Option<BTreeMap<String, Fact>>;
+
+fn prove(file: &str, what: &str, examples: &Examples, found: Found<'_>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if examples.matching.is_empty() {
+        let help = "add `examples: {match: [{text: '…'}]}` with a record it must fire on";
+        faults.push(Fault::on_file("no-example", file, format!("the {what} has no example that it matches"), help));
     }
-    for example in &rule.examples.ignored {
-        if let Some(facts) = found(rule, example) {
-            let message = format!("the rule fires on this record, which it must ignore ({})", written(&facts));
+    if examples.ignored.is_empty() {
+        let help = "add `ignore:` under `examples` with a record that is near enough to be mistaken for it";
+        faults.push(Fault::on_file("no-near-miss", file, format!("the {what} has no example that it ignores"), help));
+    }
+    for example in &examples.matching {
+        faults.extend(must_match(file, what, example, found));
+    }
+    for example in &examples.ignored {
+        if let Some(facts) = found(example) {
+            let message = format!("the {what} fires on this record, which it must ignore ({})", written(&facts));
             let help = "narrow the detection, or remove the example if the rule should fire here";
-            faults.push(fault("example-matched", rule, example, message, help));
+            faults.push(fault("example-matched", file, example, message, help));
         }
     }
     faults
 }
 
-fn must_match(rule: &Rule, example: &Example) -> Vec<Fault> {
-    let Some(facts) = found(rule, example) else {
-        let message = "the rule does not fire on this example".to_owned();
+fn must_match(file: &str, what: &str, example: &Example, found: Found<'_>) -> Vec<Fault> {
+    let Some(facts) = found(example) else {
+        let message = format!("the {what} does not fire on this example");
         let help =
             "compare the record with the detection word by word; the columns before the message are not part of it";
-        return vec![fault("example-not-matched", rule, example, message, help)];
+        return vec![fault("example-not-matched", file, example, message, help)];
     };
     let wrong = example.facts.iter().filter(|(name, expected)| {
         let values = facts.get(*name).map(|fact| fact.values.as_slice()).unwrap_or_default();
@@ -50,14 +75,14 @@ fn must_match(rule: &Rule, example: &Example) -> Vec<Fault> {
     });
     wrong
         .map(|(name, expected)| {
-            let message = format!("`{name}` should be {expected}; the rule gives {}", written(&facts));
-            fault("wrong-fact", rule, example, message, "mend the pattern, or the fact the example expects")
+            let message = format!("`{name}` should be {expected}; the {what} gives {}", written(&facts));
+            fault("wrong-fact", file, example, message, "mend the pattern, or the fact the example expects")
         })
         .collect()
 }
 
-fn fault(code: &'static str, rule: &Rule, example: &Example, message: String, help: &str) -> Fault {
-    Fault::on_file(code, &rule.file, message, help).at(example.position, &example.source)
+fn fault(code: &'static str, file: &str, example: &Example, message: String, help: &str) -> Fault {
+    Fault::on_file(code, file, message, help).at(example.position, &example.source)
 }
 
 /// Whether a fact is what the example expects; an error in whatever spelling.
@@ -73,29 +98,41 @@ fn written(facts: &BTreeMap<String, Fact>) -> String {
     facts.collect::<Vec<_>>().join(", ")
 }
 
-/// The facts of the first record of the example on which the rule holds.
-fn found(rule: &Rule, example: &Example) -> Option<BTreeMap<String, Fact>> {
-    match &example.record {
+/// Gives the records of an example to `look`, in order.
+fn with_records<T>(
+    example: &ExampleRecord,
+    format: LogFormat,
+    look: impl FnOnce(&mut dyn Iterator<Item = Record<'_>>) -> Option<T>,
+) -> Option<T> {
+    match example {
         ExampleRecord::Text(text) => {
-            let format = rule.service.as_deref().and_then(LogFormat::from_name).unwrap_or(LogFormat::Plain);
             let block = Block { first_line: 1, text: format!("{}\n", text.trim_end()), ..Block::default() };
-            Records::new(format, &block).find_map(|record| matcher::try_rule(rule, &record))
+            look(&mut Records::new(format, &block))
         }
-        ExampleRecord::Event(fields) => {
-            let text = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n");
-            let fields = fields.iter().map(|(name, value)| (Cow::from(name.as_str()), Cow::from(value.as_str())));
-            let record = Record {
-                line: 1,
-                start: 0,
-                end: text.len(),
-                text: &text,
-                message: &text,
-                time: None,
-                level: None,
-                component: None,
-                fields: fields.collect(),
+        ExampleRecord::Events(events) => {
+            let text = |fields: &Vec<(String, String)>| -> String {
+                fields.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
             };
-            matcher::try_rule(rule, &record)
+            let texts: Vec<String> = events.iter().map(text).collect();
+            let mut records =
+                (1..).zip(events.iter().zip(&texts)).map(|(line, (fields, text))| event(line, fields, text));
+            look(&mut records)
         }
+    }
+}
+
+/// An event of these fields.
+fn event<'e>(line: u64, fields: &'e [(String, String)], text: &'e str) -> Record<'e> {
+    let time = fields.iter().find(|(name, _)| name == "SystemTime");
+    Record {
+        line,
+        start: 0,
+        end: text.len(),
+        text,
+        message: text,
+        time: time.and_then(|(_, time)| time.trim_end_matches('Z').parse().ok()),
+        level: None,
+        component: None,
+        fields: fields.iter().map(|(name, value)| (Cow::from(name.as_str()), Cow::from(value.as_str()))).collect(),
     }
 }

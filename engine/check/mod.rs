@@ -10,7 +10,7 @@ mod proof;
 
 use std::collections::BTreeMap;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelExtend, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelExtend, ParallelIterator};
 use serde::Serialize;
 
 use crate::mail::{self, Request};
@@ -26,8 +26,12 @@ pub const SCHEMA: &str = "casebook-check/1";
 pub struct Outcome {
     /// [`SCHEMA`].
     pub schema: &'static str,
-    /// How many rules were loaded.
+    /// How many rules and correlations were loaded.
     pub rules: usize,
+    /// How many rules and correlations cannot be loaded; the faults say why.
+    pub refused: usize,
+    /// How many filters of the site were loaded.
+    pub filters: usize,
     /// How many known errors were loaded.
     pub known_errors: usize,
     /// How many cases were loaded.
@@ -44,6 +48,9 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
     let program = matcher::compile(knowledge);
     let rules: Vec<_> = knowledge.rules.values().collect();
     faults.par_extend(rules.par_iter().flat_map_iter(|rule| examples::check(rule)));
+    let correlations: Vec<_> = knowledge.correlations.values().collect();
+    let check_correlation = |correlation| examples::check_correlation(correlation, knowledge, &program);
+    faults.par_extend(correlations.into_par_iter().flat_map_iter(check_correlation));
     for known_error in &knowledge.known_errors {
         let texts = [
             ("title", &known_error.title),
@@ -62,7 +69,9 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
     faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     Ok(Outcome {
         schema: SCHEMA,
-        rules: knowledge.rules.len(),
+        rules: knowledge.rules.len() + knowledge.correlations.len(),
+        refused: knowledge.refused.len(),
+        filters: knowledge.filters.len(),
         known_errors: knowledge.known_errors.len(),
         cases: knowledge.known_errors.iter().map(|known_error| known_error.cases.len()).sum(),
         faults,

@@ -3,6 +3,7 @@
 //!
 //! [`explain`] is the one door. Its JSON form is a contract (`casebook-explain/1`); [`text`] draws it for a person.
 
+mod correlation;
 mod text;
 mod words;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+pub use correlation::CorrelationInfo;
 pub use text::text;
 
 use crate::facts::{self, Code};
@@ -40,6 +42,8 @@ pub enum Thing {
     Code(CodeInfo),
     /// A rule.
     Rule(RuleInfo),
+    /// A correlation.
+    Correlation(CorrelationInfo),
     /// A known error.
     KnownError(SignatureInfo),
     /// A case.
@@ -190,6 +194,10 @@ pub fn explain(knowledge: &Knowledge, thing: &str, scan: Option<&Scan>) -> Resul
     let found = case(knowledge, thing, scan)
         .or_else(|| known_error(knowledge, thing, scan))
         .or_else(|| knowledge.rules.get(thing).map(|rule| Thing::Rule(rule_info(knowledge, rule))))
+        .or_else(|| {
+            let correlation = knowledge.correlations.get(thing)?;
+            Some(Thing::Correlation(correlation::info(knowledge, correlation)))
+        })
         .or_else(|| code(thing).map(|code| Thing::Code(code_info(knowledge, code))));
     match found {
         Some(thing) => Ok(Explanation { schema: SCHEMA, thing }),
@@ -197,7 +205,8 @@ pub fn explain(knowledge: &Knowledge, thing: &str, scan: Option<&Scan>) -> Resul
             let cases =
                 knowledge.known_errors.iter().flat_map(|known_error| &known_error.cases).map(|case| case.id.as_str());
             let known_errors = knowledge.known_errors.iter().map(|known_error| known_error.id.as_str());
-            let names = cases.chain(known_errors).chain(knowledge.rules.keys().map(String::as_str));
+            let rules = knowledge.rules.keys().chain(knowledge.correlations.keys()).map(String::as_str);
+            let names = cases.chain(known_errors).chain(rules);
             let hint = nearest(thing, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
             Err(Unknown { thing: thing.to_owned(), hint })
         }
@@ -246,7 +255,6 @@ fn signature_info(knowledge: &Knowledge, signature: &Signature, scan: Option<&Sc
 }
 
 fn item_info(knowledge: &Knowledge, part: &'static str, item: &Item, scan: Option<&Scan>) -> ItemInfo {
-    let rule = knowledge.rules.get(&item.rule);
     let outcome = scan.map(|scan| match verdict::look(knowledge, scan, item) {
         Look::Held(evidence) => Outcome::Held { evidence: Box::new(evidence) },
         Look::Failed { test, values, evidence } => {
@@ -258,11 +266,17 @@ fn item_info(knowledge: &Knowledge, part: &'static str, item: &Item, scan: Optio
     ItemInfo {
         part,
         rule: item.rule.clone(),
-        title: rule.map(|rule| rule.title.clone()).unwrap_or_default(),
-        logsource: rule.map_or_else(String::new, logsource),
+        title: knowledge.title(&item.rule).cloned().unwrap_or_default(),
+        logsource: logsources(&knowledge.base_rules(&item.rule)),
         constraints: item.constraints.iter().map(words::test).collect(),
         outcome,
     }
+}
+
+/// The logs of several rules, each once.
+fn logsources(rules: &[&Rule]) -> String {
+    let names: BTreeSet<String> = rules.iter().map(|rule| logsource(rule)).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 fn logsource(rule: &Rule) -> String {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::explain::{CodeInfo, Explanation, ItemInfo, Named, Outcome, RuleInfo, SignatureInfo, Thing};
+use crate::explain::{
+    CodeInfo, CorrelationInfo, Explanation, ItemInfo, Named, Outcome, RuleInfo, SignatureInfo, Thing,
+};
 use crate::text::printable;
 use crate::verdict::Evidence;
 
@@ -12,6 +14,7 @@ pub fn text(explanation: &Explanation, language: &str) -> String {
     match &explanation.thing {
         Thing::Code(info) => page.code(info),
         Thing::Rule(info) => page.rule(info),
+        Thing::Correlation(info) => page.correlation(info),
         Thing::KnownError(info) | Thing::Case(info) => page.signature(info),
     }
     page.out
@@ -51,6 +54,20 @@ impl Page<'_> {
             [first, ..] => format!("{first} | … ({})", info.literals.len()),
         };
         self.line(2, &format!("{}: {literals}", self.word("Tried where the log holds", "预筛选文本")));
+        self.names(self.word("Known errors and cases", "相关的已知错误与案例"), &info.used_by);
+    }
+
+    fn correlation(&mut self, info: &CorrelationInfo) {
+        self.line(0, &format!("{}  {}", info.id, info.title.get(self.language)));
+        self.line(2, info.description.get(self.language));
+        self.line(2, &info.asks);
+        if !info.group_by.is_empty() {
+            self.line(2, &format!("group-by: {}", info.group_by.join(", ")));
+        }
+        let within = [info.within_seconds.map(|n| format!("{n} s")), info.within_lines.map(|n| format!("{n} lines"))];
+        let within = within.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        self.line(2, &format!("within: {}", if within.is_empty() { "bundle" } else { &within }));
+        self.names(self.word("Rules", "规则"), &info.rules);
         self.names(self.word("Known errors and cases", "相关的已知错误与案例"), &info.used_by);
     }
 

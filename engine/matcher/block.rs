@@ -1,14 +1,16 @@
 //! One block of one log against all rules: search the raw text, parse records only around hits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Code;
 use crate::logs::{self, Block, LogFormat, Record, Records};
+use crate::matcher::correlate::{self, Clock};
 use crate::matcher::evaluate;
 use crate::matcher::findings::{Fact, Found, Sight};
+use crate::matcher::hits::Hits;
 use crate::matcher::program::{Program, Route, SWEEP};
 use crate::matcher::view::View;
-use crate::signature::{Captures, FACTS, Rule};
+use crate::signature::{Captures, FACTS, Filter, Rule};
 
 /// Longest text of a record that a finding keeps, in bytes.
 const LONGEST_TEXT: usize = 4 << 10;
@@ -18,6 +20,8 @@ const LONGEST_TEXT: usize = 4 << 10;
 pub(crate) struct Harvest {
     /// Rules that fired, in the order of the records.
     pub(crate) found: Vec<Found>,
+    /// On how many records each filter took something out.
+    pub(crate) filtered: BTreeMap<usize, u64>,
     /// Errors that no rule explains, with count and first record.
     pub(crate) unexplained: BTreeMap<Code, (u64, Sight)>,
 }
@@ -56,6 +60,24 @@ pub fn try_rule(rule: &Rule, record: &Record<'_>) -> Option<BTreeMap<String, Fac
     evaluate::holds(&rule.detection, &view).map(|captures| facts(&view, captures))
 }
 
+/// What the correlation `id` finds in records of one log, none where it does not hold: for examples.
+pub fn try_correlation<'r>(
+    program: &Program<'_>,
+    id: &str,
+    records: impl IntoIterator<Item = Record<'r>>,
+) -> Option<BTreeMap<String, Fact>> {
+    let rules: Vec<usize> = (0..program.rules.len()).filter(|rule| program.wanted_of(*rule).is_some()).collect();
+    let mut hits = Hits::default();
+    for record in records {
+        let mut harvest = Harvest::default();
+        weigh(program, &record, rules.clone(), &mut harvest);
+        harvest.found.iter_mut().for_each(|found| hits.add(0, found));
+    }
+    let clock = Clock { path: String::new(), offset: 0 };
+    let correlated = correlate::run(program, &hits, &[clock]);
+    correlated.findings.into_iter().find(|finding| finding.rule == id).map(|finding| finding.facts)
+}
+
 /// The slow way, for formats with a rule that has no literal: every record is parsed.
 fn scan_each(program: &Program<'_>, route: &Route, format: LogFormat, block: &Block, harvest: &mut Harvest) {
     for record in Records::new(format, block) {
@@ -85,6 +107,7 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
     candidates.retain(|rule| *rule != SWEEP);
     let view = View::new(record);
     let before = harvest.found.len();
+    let mut filtered = BTreeSet::new();
     for rule in candidates {
         if !looks_at(program.rules[rule], record) {
             continue;
@@ -93,10 +116,21 @@ fn weigh(program: &Program<'_>, record: &Record<'_>, mut candidates: Vec<usize>,
         if program.rules[rule].noise {
             return;
         }
+        let takes_out =
+            |(_, filter): &(usize, &Filter)| evaluate::holds(&filter.detection, &view).is_some() != filter.keeps;
+        if let Some((filter, _)) = program.filters_of(rule).find(takes_out) {
+            filtered.insert(filter);
+            continue;
+        }
+        let wanted = program.wanted_of(rule);
+        let values = wanted.map(|names| names.iter().map(|name| values(&view, &captures, name)).collect());
         let facts = facts(&view, captures);
-        harvest.found.push(Found { rule, facts, sight: sight(record) });
+        harvest.found.push(Found { rule, facts, sight: sight(record), values });
     }
-    if !sweep || harvest.found.len() > before {
+    for filter in &filtered {
+        *harvest.filtered.entry(*filter).or_default() += 1;
+    }
+    if !sweep || harvest.found.len() > before || !filtered.is_empty() {
         return;
     }
     for code in view.main_errors().filter(|code| code.is_failure()) {
@@ -126,6 +160,16 @@ fn facts(view: &View<'_>, captures: Captures) -> BTreeMap<String, Fact> {
         facts.insert(name, Fact { values: vec![capture.value], captured: true });
     }
     facts
+}
+
+/// The values of a capture, a fact or a field of the record, as a report would show them.
+fn values(view: &View<'_>, captures: &Captures, name: &str) -> Vec<String> {
+    let captured = captures.iter().find(|(capture, _)| capture.eq_ignore_ascii_case(name));
+    match captured {
+        Some((_, capture)) => vec![capture.value.clone()],
+        None if FACTS.contains(&name) => view.fact(name),
+        None => view.values(name).iter().map(|value| value.raw().to_owned()).collect(),
+    }
 }
 
 /// The record as evidence; its lines end alike, whatever the customer's system ends lines with.

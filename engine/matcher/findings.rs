@@ -22,6 +22,8 @@ pub struct Finding {
     pub count: u64,
     /// The first of those records, in order.
     pub seen: Vec<Seen>,
+    /// Whether they tell only together, as those of a correlation do.
+    pub joint: bool,
 }
 
 /// The values of one fact.
@@ -72,13 +74,15 @@ pub(crate) struct Found {
     pub(crate) rule: usize,
     pub(crate) facts: BTreeMap<String, Fact>,
     pub(crate) sight: Sight,
+    /// Values of the fields that correlations ask for, where one rests on the rule.
+    pub(crate) values: Option<Vec<Vec<String>>>,
 }
 
 /// A rule with the facts it found: what one finding is.
 type Key = (usize, BTreeMap<String, Fact>);
 
 /// How many records each finding keeps.
-const KEPT_RECORDS: usize = 16;
+pub(crate) const KEPT_RECORDS: usize = 16;
 
 /// How many findings of one rule with different facts are kept per entry.
 const KEPT_GROUPS: usize = 1_000;
@@ -140,11 +144,16 @@ pub(crate) fn join(
     }
     let mut findings: Vec<Finding> = findings
         .into_iter()
-        .map(|((rule, facts), (count, seen))| Finding { rule: rules(rule), facts, count, seen })
+        .map(|((rule, facts), (count, seen))| Finding { rule: rules(rule), facts, count, seen, joint: false })
         .collect();
-    findings.sort_by(|a, b| place(&a.seen).cmp(&place(&b.seen)).then_with(|| a.rule.cmp(&b.rule)));
+    sort(&mut findings);
     let unexplained = unexplained.into_iter().map(|(code, (count, first))| Unexplained { code, count, first });
     (findings, unexplained.collect())
+}
+
+/// Sorts findings by the place of their first record.
+pub(crate) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| place(&a.seen).cmp(&place(&b.seen)).then_with(|| a.rule.cmp(&b.rule)));
 }
 
 fn place(seen: &[Seen]) -> Option<(&str, u64)> {

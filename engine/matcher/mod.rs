@@ -6,16 +6,23 @@
 //! docs/matcher.md says why, and what is faster.
 
 mod block;
+mod correlate;
+#[cfg(test)]
+mod correlate_tests;
 mod evaluate;
 mod findings;
+mod hits;
 mod literals;
 mod program;
+mod question;
 mod scan;
 #[cfg(test)]
 mod tests;
 mod view;
+mod wants;
+mod window;
 
-pub use block::try_rule;
+pub use block::{try_correlation, try_rule};
 pub use findings::{Fact, Finding, Seen, Sight, Unexplained};
 pub use literals::required;
 pub use program::{Program, compile};

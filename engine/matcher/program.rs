@@ -10,8 +10,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::facts;
 use crate::logs::{self, LogFormat};
-use crate::matcher::literals;
-use crate::signature::{Knowledge, Rule};
+use crate::matcher::{literals, wants};
+use crate::signature::{Correlation, Filter, Knowledge, Rule};
 
 /// Bytes of literals up to which the faster, larger automaton is built (about 40 MiB for the limit).
 const DFA_LIMIT: usize = 128 << 10;
@@ -20,6 +20,14 @@ const DFA_LIMIT: usize = 128 << 10;
 pub struct Program<'k> {
     /// The rules, noise first, so that noise is known before anything else is weighed.
     pub(crate) rules: Vec<&'k Rule>,
+    /// The correlations, each behind those it rests on.
+    pub(crate) correlations: Vec<&'k Correlation>,
+    /// For each rule and correlation that another rests on, the fields it is asked for.
+    wanted: BTreeMap<&'k str, Vec<String>>,
+    /// The filters of a site.
+    pub(crate) filters: &'k [Filter],
+    /// For each rule, the filters that are for it.
+    filters_of: Vec<Vec<usize>>,
     required: Vec<Option<Vec<String>>>,
     routes: BTreeMap<LogFormat, OnceLock<Route>>,
 }
@@ -41,7 +49,16 @@ pub(crate) const SWEEP: usize = usize::MAX;
 pub fn compile(knowledge: &Knowledge) -> Program<'_> {
     let mut rules: Vec<&Rule> = knowledge.rules.values().collect();
     rules.sort_by_key(|rule| !rule.noise);
+    let correlations = wants::in_order(knowledge);
+    let concerning = |rule: &&Rule| -> Vec<usize> {
+        let filters = knowledge.filters.iter().enumerate().filter(|(_, filter)| filter.concerns(rule));
+        filters.map(|(index, _)| index).collect()
+    };
     Program {
+        filters: &knowledge.filters,
+        filters_of: rules.iter().map(concerning).collect(),
+        wanted: wants::fields(&correlations),
+        correlations,
         required: rules.iter().map(|rule| literals::required(&rule.detection)).collect(),
         rules,
         routes: LogFormat::ALL.iter().map(|format| (*format, OnceLock::new())).collect(),
@@ -57,6 +74,21 @@ impl Program<'_> {
     /// What the rules for logs of this format look for.
     pub(crate) fn route(&self, format: LogFormat) -> Option<&Route> {
         self.routes.get(&format).map(|route| route.get_or_init(|| self.build(format)))
+    }
+
+    /// The filters that are for a rule, with their index.
+    pub(crate) fn filters_of(&self, rule: usize) -> impl Iterator<Item = (usize, &Filter)> {
+        self.filters_of[rule].iter().map(|index| (*index, &self.filters[*index]))
+    }
+
+    /// The fields that correlations ask a rule or another correlation for, by id.
+    pub(crate) fn wanted(&self, id: &str) -> &[String] {
+        self.wanted.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The fields that correlations ask a rule for; none where no correlation rests on it.
+    pub(crate) fn wanted_of(&self, rule: usize) -> Option<&[String]> {
+        self.wanted.get(self.rules[rule].id.as_str()).map(Vec::as_slice)
     }
 
     fn build(&self, format: LogFormat) -> Route {

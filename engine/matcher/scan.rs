@@ -16,7 +16,9 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use crate::bundle::{self, Limits, Member, OpenError, Problem, Stopwatch, Summary};
 use crate::logs::{self, Block, Blocks, LogFormat};
 use crate::matcher::block::{self, Harvest};
+use crate::matcher::correlate::{self, Clock};
 use crate::matcher::findings::{self, Finding, Gathering, Unexplained};
+use crate::matcher::hits::Hits;
 use crate::matcher::program::Program;
 
 /// How a scan is to be done.
@@ -64,6 +66,8 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// Errors that nothing explains.
     pub unexplained: Vec<Unexplained>,
+    /// On how many records each filter took something out, by its place in the knowledge.
+    pub filtered: Vec<u64>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -148,10 +152,30 @@ fn assemble((summary, mut entries, mut problems): Walked, gatherer: Gatherer, pr
         parts.push((path, gathering));
     }
     infer_offsets(&mut entries);
-    let (findings, unexplained) = findings::join(parts, |rule| program.rules[rule].id.clone());
+    let (mut findings, unexplained) = findings::join(parts, |rule| program.rules[rule].id.clone());
+    let correlated = correlations(&gatherer.hits, &entries, program, &mut problems);
+    if !correlated.is_empty() {
+        findings.extend(correlated);
+        findings::sort(&mut findings);
+    }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     problems.sort();
-    Scan { summary, entries, findings, unexplained, problems }
+    let filtered = (0..program.filters.len()).map(|filter| gatherer.filtered.get(&filter).copied().unwrap_or_default());
+    Scan { summary, entries, findings, unexplained, filtered: filtered.collect(), problems }
+}
+
+/// What correlations find over all entries.
+fn correlations(hits: &Hits, entries: &[Entry], program: &Program<'_>, problems: &mut Vec<Problem>) -> Vec<Finding> {
+    let clock = |entry: &Entry| Clock { path: entry.path.clone(), offset: entry.utc_offset.unwrap_or_default() };
+    let clocks: Vec<Clock> = entries.iter().map(clock).collect();
+    for (rule, (entry, count)) in &hits.dropped {
+        let rule = &program.rules[*rule].id;
+        let message = format!("the rule {rule} held on {count} more records from here on than correlations can weigh");
+        problems.push(Problem { entry: clocks[*entry].path.clone(), message });
+    }
+    let correlated = correlate::run(program, hits, &clocks);
+    problems.extend(correlated.losses.into_iter().map(|message| Problem { entry: String::new(), message }));
+    correlated.findings
 }
 
 /// Where all logs in local time that tell their offset tell the same one, it holds for the others too: they come
@@ -335,6 +359,8 @@ struct Gatherer {
     waiting: BTreeMap<u64, Done>,
     entries: BTreeMap<usize, Gathering>,
     counts: BTreeMap<usize, Tally>,
+    hits: Hits,
+    filtered: BTreeMap<usize, u64>,
 }
 
 impl Gatherer {
@@ -349,7 +375,12 @@ impl Gatherer {
                 let (earliest, latest) = tally.times.unwrap_or((first, last));
                 tally.times = Some((earliest.min(first), latest.max(last)));
             }
-            self.entries.entry(done.entry).or_default().add(done.harvest);
+            let mut harvest = done.harvest;
+            for (filter, records) in std::mem::take(&mut harvest.filtered) {
+                *self.filtered.entry(filter).or_default() += records;
+            }
+            harvest.found.iter_mut().for_each(|found| self.hits.add(done.entry, found));
+            self.entries.entry(done.entry).or_default().add(harvest);
         }
     }
 }

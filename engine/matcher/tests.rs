@@ -108,7 +108,11 @@ fn check(program: &Program<'_>, text: &str) {
 
 /// A harvest as lines that can be compared; unexplained errors are left to the sweep, which is no rule.
 fn written(harvest: Harvest) -> Vec<String> {
-    harvest.found.iter().map(|found| format!("{} {} {:?}", found.rule, found.sight.line, found.facts)).collect()
+    harvest
+        .found
+        .iter()
+        .map(|found| format!("{} {} {:?} {:?}", found.rule, found.sight.line, found.facts, found.values))
+        .collect()
 }
 
 fn handmade() -> Knowledge {
@@ -119,6 +123,9 @@ fn handmade() -> Knowledge {
         let rule = format!("title: {name}\nlogsource: {{product: windows}}\ndetection: {detection}\n");
         std::fs::write(folder.path().join(format!("rules/any/{name}.yml")), rule).expect("it can be written");
     }
+    let correlation = "title: c\ncorrelation: {type: value_count, rules: [any/pattern, any/section, any/error-only], \
+                       group-by: [error], timespan: bundle, condition: {field: path, gte: 1}}\n";
+    std::fs::write(folder.path().join("rules/any/correlation.yml"), correlation).expect("it can be written");
     let source = Source::folder(folder.path()).expect("it is a knowledge base");
     let (knowledge, faults) = load(&source).expect("it can be read");
     assert!(faults.is_empty(), "{faults:#?}");
@@ -137,7 +144,7 @@ fn examples(knowledge: &Knowledge) -> Vec<String> {
         knowledge.rules.values().flat_map(|rule| rule.examples.matching.iter().chain(&rule.examples.ignored));
     let text = |record: &ExampleRecord| match record {
         ExampleRecord::Text(text) => Some(text.clone()),
-        ExampleRecord::Event(_) => None,
+        ExampleRecord::Events(_) => None,
     };
     examples.filter_map(|example| text(&example.record)).collect()
 }

@@ -28,6 +28,11 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// How many rules cannot be loaded, in brackets behind the number of those that are; nothing where all can.
+pub fn refused(number: usize) -> String {
+    if number == 0 { String::new() } else { format!(" ({number} cannot be loaded)") }
+}
+
 fn draw(fault: &Fault, renderer: &Renderer) -> String {
     let level = match fault.severity {
         Severity::Error => Level::ERROR,

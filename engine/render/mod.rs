@@ -10,7 +10,7 @@ mod text;
 mod words;
 
 pub use annotations::{github, gitlab, junit};
-pub use faults::{counted, fault_list, fault_summary};
+pub use faults::{counted, fault_list, fault_summary, refused};
 pub use json::json;
 pub use list::list;
 pub use text::text;

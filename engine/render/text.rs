@@ -58,6 +58,7 @@ impl Page {
         self.open_questions(report);
         self.other_findings(report);
         self.unexplained(report);
+        self.filters(report);
         self.warnings(report);
     }
 
@@ -254,10 +255,24 @@ impl Page {
         self.rest(2, report.unexplained.len());
     }
 
+    /// What the site does not want to hear of, and how much that was.
+    fn filters(&mut self, report: &Report) {
+        self.heading(self.words.filters, report.filters.len());
+        for filter in report.filters.iter().take(LONGEST_LIST) {
+            let title = filter.title.get(self.words.language);
+            self.wrapped(2, &format!("{}× {title} ({})", filter.records, filter.filter));
+        }
+        self.rest(2, report.filters.len());
+    }
+
     fn warnings(&mut self, report: &Report) {
         self.heading(self.words.warnings, report.warnings.len());
         for warning in report.warnings.iter().take(LONGEST_LIST) {
-            self.wrapped(2, &format!("{}: {}", printable(&warning.entry), printable(&warning.message)));
+            let message = printable(&warning.message);
+            match warning.entry.as_str() {
+                "" => self.wrapped(2, &message),
+                entry => self.wrapped(2, &format!("{}: {message}", printable(entry))),
+            }
         }
         self.rest(2, report.warnings.len());
     }

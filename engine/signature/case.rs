@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
-use crate::signature::Rules;
+use crate::signature::correlating;
 use crate::signature::detection::{self, child};
 use crate::signature::fault::{Fault, nearest};
+use crate::signature::library::Rules;
 use crate::signature::test::FieldTest;
 use crate::signature::texts::Texts;
 use crate::signature::yaml::Yaml;
@@ -301,7 +302,7 @@ fn read_signature(yaml: &Yaml, decoded: SignatureFile, rules: &Rules, faults: &m
         }
     }
     if let Some(written) = decoded.within {
-        signature.within = read_span(&written);
+        signature.within = correlating::span(&written);
         if signature.within.is_none() {
             let help = "write a number with s, m, h or d: 90s, 30m, 24h, 7d";
             faults.push(yaml.fault_at(
@@ -312,18 +313,18 @@ fn read_signature(yaml: &Yaml, decoded: SignatureFile, rules: &Rules, faults: &m
             ));
         }
     }
-    let usable = signature.items().all(|item| rules.sound.contains_key(&item.rule));
+    let usable = signature.items().all(|item| rules.has(&item.rule));
     (usable && faults.len() == before).then_some(signature)
 }
 
 fn read_item(yaml: &Yaml, route: &[String], item: ItemFile, rules: &Rules, faults: &mut Vec<Fault>) -> Item {
     let constraints_route = child(route, "where");
-    let constraints = detection::read_where(yaml, &constraints_route, &item.constraints, faults);
+    let constraints = detection::read_where(yaml, &constraints_route, &item.constraints, &rules.values, faults);
     if rules.refused.contains(&item.rule) {
         return Item { rule: item.rule, constraints };
     }
-    if !rules.sound.contains_key(&item.rule) {
-        let help = match nearest(&item.rule, rules.sound.keys().map(String::as_str)) {
+    if !rules.has(&item.rule) {
+        let help = match nearest(&item.rule, rules.ids()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "a rule's id is its path below rules/ without .yml".to_owned(),
         };
@@ -340,33 +341,17 @@ fn read_item(yaml: &Yaml, route: &[String], item: ItemFile, rules: &Rules, fault
 
 /// A constraint must name a capture of the rule, or a fact that every record has.
 fn check_capture(yaml: &Yaml, route: &[String], name: &str, rule: &str, rules: &Rules, faults: &mut Vec<Fault>) {
-    let Some(rule) = rules.sound.get(rule) else { return };
-    let captures = rule.detection.captures();
-    if captures.contains(name) || FACTS.contains(&name) {
+    let names: Vec<&str> = match (rules.sound.get(rule), rules.correlations.get(rule)) {
+        (Some(rule), _) => rule.detection.captures().into_iter().chain(FACTS).collect(),
+        (None, Some(correlation)) => correlation.captures().collect(),
+        (None, None) => return,
+    };
+    if names.contains(&name) {
         return;
     }
-    let names: Vec<&str> = captures.into_iter().chain(FACTS).collect();
     let help = match nearest(name, names.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("it has: {}", names.join(", ")),
     };
-    faults.push(yaml.fault_at_key(
-        "unknown-capture",
-        route,
-        format!("the rule `{}` captures no `{name}`", rule.id),
-        help,
-    ));
-}
-
-/// A span of time such as `24h`, in seconds.
-fn read_span(written: &str) -> Option<i64> {
-    let (number, unit) = written.split_at_checked(written.len().checked_sub(1)?)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    number.parse::<u32>().ok().map(|number| i64::from(number) * seconds)
+    faults.push(yaml.fault_at_key("unknown-capture", route, format!("the rule `{rule}` captures no `{name}`"), help));
 }

@@ -12,8 +12,10 @@ use crate::signature::condition::{self, Condition};
 use crate::signature::fault::{Fault, nearest};
 use crate::signature::modifiers::{self, Comparison, MODIFIERS, Network, TimePart};
 use crate::signature::pattern::Pattern;
+use crate::signature::places::Route;
 use crate::signature::test::{FieldReference, FieldTest, Piece, RegexTest, TextTest, ValueTest};
-use crate::signature::yaml::{Route, Yaml};
+use crate::signature::values::Values;
+use crate::signature::yaml::Yaml;
 
 /// What a rule looks for.
 #[derive(Debug)]
@@ -53,7 +55,13 @@ impl Detection {
 }
 
 /// Reads the `detection` that stands at `route`.
-pub(crate) fn read(yaml: &Yaml, route: &[String], value: &Value, faults: &mut Vec<Fault>) -> Option<Detection> {
+pub(crate) fn read(
+    yaml: &Yaml,
+    route: &[String],
+    value: &Value,
+    values: &Values,
+    faults: &mut Vec<Fault>,
+) -> Option<Detection> {
     let before = faults.len();
     let Some(map) = value.as_mapping() else {
         faults.push(yaml.fault_at(
@@ -64,7 +72,7 @@ pub(crate) fn read(yaml: &Yaml, route: &[String], value: &Value, faults: &mut Ve
         ));
         return None;
     };
-    let mut reader = Reader { yaml, faults };
+    let mut reader = Reader { yaml, values, faults };
     let mut selections = Vec::new();
     let mut condition = None;
     for (key, value) in map {
@@ -106,8 +114,14 @@ pub(crate) fn read(yaml: &Yaml, route: &[String], value: &Value, faults: &mut Ve
 }
 
 /// Reads `where` of a case: each field must hold of a finding's captures and facts.
-pub(crate) fn read_where(yaml: &Yaml, route: &[String], value: &Value, faults: &mut Vec<Fault>) -> Vec<FieldTest> {
-    let mut reader = Reader { yaml, faults };
+pub(crate) fn read_where(
+    yaml: &Yaml,
+    route: &[String],
+    value: &Value,
+    values: &Values,
+    faults: &mut Vec<Fault>,
+) -> Vec<FieldTest> {
+    let mut reader = Reader { yaml, values, faults };
     match value {
         Value::Null => Vec::new(),
         Value::Mapping(_) => match reader.selection(route, value) {
@@ -153,6 +167,7 @@ fn used_selections(condition: &Condition) -> BTreeSet<usize> {
 
 struct Reader<'r> {
     yaml: &'r Yaml,
+    values: &'r Values,
     faults: &'r mut Vec<Fault>,
 }
 
@@ -234,6 +249,9 @@ impl Reader<'_> {
             );
             return None;
         };
+        if has("expand") {
+            return self.expanded(route, field, modifiers, &written);
+        }
         if has("exists") {
             return Some(ValueTest::Exists(written == "true"));
         }
@@ -290,16 +308,6 @@ impl Reader<'_> {
             }
             None => {}
         }
-        if has("expand") {
-            let help = "write the values out as a list; value lists for placeholders are not read";
-            self.fault(
-                "unknown-placeholder",
-                route,
-                format!("there are no values for the placeholders in `{written}`"),
-                help,
-            );
-            return None;
-        }
         let Some(mut spellings) = modifiers::spellings(&written, modifiers) else {
             let help = "put base64 or base64offset behind the modifier that makes wide text";
             self.fault("bad-modifier", route, "these modifiers make bytes that are no text", help);
@@ -310,6 +318,28 @@ impl Reader<'_> {
             tests.push(self.text(route, field, modifiers, &spelling)?);
         }
         if tests.len() == 1 { tests.pop() } else { Some(ValueTest::Any(tests)) }
+    }
+
+    /// Any of the values that the placeholders stand for.
+    fn expanded(&mut self, route: &[String], field: &str, modifiers: &[&str], written: &str) -> Option<ValueTest> {
+        let modifiers: Vec<&str> = modifiers.iter().copied().filter(|modifier| *modifier != "expand").collect();
+        match self.values.expand(written) {
+            Ok(texts) => {
+                let tests: Option<Vec<ValueTest>> =
+                    texts.into_iter().map(|text| self.value(route, field, &modifiers, &Value::String(text))).collect();
+                tests.map(ValueTest::Any)
+            }
+            Err(message) => {
+                let help = match nearest(written.trim_matches('%'), self.values.names()) {
+                    Some(meant) => format!("did you mean `%{meant}%`?"),
+                    None => {
+                        "add its values to rules/values.yml, or to values.yml in the folder of --filters".to_owned()
+                    }
+                };
+                self.fault("unknown-placeholder", route, message, help);
+                None
+            }
+        }
     }
 
     fn text(&mut self, route: &[String], field: &str, modifiers: &[&str], written: &str) -> Option<ValueTest> {

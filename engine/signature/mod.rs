@@ -5,41 +5,100 @@
 
 mod case;
 mod condition;
+mod correlating;
+mod correlation;
 mod detection;
+mod examples;
 mod fault;
+mod filter;
+mod head;
+mod library;
 mod machine;
 mod modifiers;
 mod pattern;
+mod places;
 mod rule;
 mod source;
 mod test;
 mod texts;
+mod values;
+mod ways;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use library::wrong_ending;
 
 pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signature, Story};
 pub use condition::Condition;
+pub use correlation::{Bound, Correlation, Measure, Operator, Window};
 pub use detection::{Detection, Selection};
+pub use examples::{Example, ExampleRecord, Examples};
 pub use fault::{Fault, Position, Severity, nearest};
+pub use filter::Filter;
+pub use head::Level;
 pub use machine::{UTC_OFFSET, machine_names, machine_title};
 pub use modifiers::{Comparison, Network, TimePart};
 pub use pattern::{Capture, Captures, Kind, Pattern};
-pub use rule::{Example, ExampleRecord, Examples, Level, Rule};
+pub use rule::Rule;
 pub use source::{Source, SourceError};
 pub use test::{FieldReference, FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
 pub use texts::{LANGUAGES, Texts};
+pub use ways::{KEPT_HITS, ways};
 
 /// All that the knowledge base knows.
 #[derive(Debug, Default)]
 pub struct Knowledge {
     /// The rules by id.
     pub rules: BTreeMap<String, Rule>,
+    /// The correlations by id.
+    pub correlations: BTreeMap<String, Correlation>,
+    /// What a site does not want to hear of.
+    pub filters: Vec<Filter>,
+    /// Ids of rules and correlations that cannot be used.
+    pub refused: BTreeSet<String>,
     /// The known errors, by id.
     pub known_errors: Vec<KnownError>,
 }
 
 impl Knowledge {
+    /// What a rule or correlation says.
+    pub fn title(&self, id: &str) -> Option<&Texts> {
+        let correlation = || self.correlations.get(id).map(|correlation| &correlation.title);
+        self.rules.get(id).map(|rule| &rule.title).or_else(correlation)
+    }
+
+    /// How much a rule or correlation weighs.
+    pub fn level(&self, id: &str) -> Option<Level> {
+        let correlation = || self.correlations.get(id).map(|correlation| correlation.level);
+        self.rules.get(id).map(|rule| rule.level).or_else(correlation)
+    }
+
+    /// Gives rules and correlations the levels that a site has for them.
+    fn weigh_by(&mut self, levels: BTreeMap<String, Level>) {
+        for (id, level) in levels {
+            if let Some(rule) = self.rules.get_mut(&id) {
+                rule.level = level;
+            } else if let Some(correlation) = self.correlations.get_mut(&id) {
+                correlation.level = level;
+            }
+        }
+    }
+
+    /// The rule, or the rules that a correlation rests on, each once.
+    pub fn base_rules(&self, id: &str) -> Vec<&Rule> {
+        let mut seen = BTreeSet::from([id]);
+        let mut open = vec![id];
+        let mut rules = Vec::new();
+        while let Some(id) = open.pop() {
+            rules.extend(self.rules.get(id));
+            let below = self.correlations.get(id).map(|correlation| correlation.rules.as_slice()).unwrap_or_default();
+            open.extend(below.iter().rev().map(String::as_str).filter(|rule| seen.insert(rule)));
+        }
+        rules
+    }
+
     /// The case whose id is `id`, or begins with it where only one does, with its known error.
     pub fn case(&self, id: &str) -> Option<(&KnownError, &Case)> {
         let all = || {
@@ -62,21 +121,18 @@ impl Knowledge {
 /// # Errors
 /// [`SourceError`] where the files cannot be listed or read.
 pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
+    load_with(source, None)
+}
+
+/// Loads everything in `source`, with the filters, levels and values of a site in the folder `site`.
+///
+/// # Errors
+/// [`SourceError`] where the files cannot be listed or read.
+pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec<Fault>), SourceError> {
     let mut knowledge = Knowledge::default();
     let mut faults = Vec::new();
-    let mut rules = Rules::default();
-    for file in source.list("rules")? {
-        if file.ends_with(".yaml") {
-            faults.push(wrong_ending(&file));
-        }
-        if !file.ends_with(".yml") {
-            continue;
-        }
-        match rule::read(&file, &source.read(&file)?, &mut faults) {
-            Some(rule) => drop(rules.sound.insert(rule.id.clone(), rule)),
-            None => drop(rules.refused.insert(rule::id(&file).to_owned())),
-        }
-    }
+    let rules = library::read(source, site, &mut faults)?;
+    let site = site.map(|folder| filter::read(folder, &rules, &mut faults)).transpose()?.unwrap_or_default();
     let files = source.list("cases")?;
     for file in &files {
         match file.split('/').collect::<Vec<_>>()[..] {
@@ -112,18 +168,11 @@ pub fn load(source: &Source) -> Result<(Knowledge, Vec<Fault>), SourceError> {
     }
     // A known error may have no other proof than the case that was left out.
     knowledge.known_errors.retain(|known_error| !unproven.contains(&known_error.id));
-    knowledge.rules = rules.sound;
+    (knowledge.rules, knowledge.correlations, knowledge.refused) = (rules.sound, rules.correlations, rules.refused);
+    knowledge.weigh_by(site.levels);
+    knowledge.filters = site.filters;
     faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     Ok((knowledge, faults))
-}
-
-/// The rules that cases may name.
-#[derive(Default)]
-pub(crate) struct Rules {
-    /// Those that can be used, by id.
-    pub(crate) sound: BTreeMap<String, Rule>,
-    /// Ids of those that have faults of their own: whoever names one is left out in silence.
-    pub(crate) refused: BTreeSet<String>,
 }
 
 /// The excerpts in the folder `logs` beside `file`.
@@ -131,9 +180,4 @@ fn logs_beside(file: &str, files: &[String]) -> Vec<String> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let prefix = format!("{folder}/logs/");
     files.iter().filter(|file| file.starts_with(&prefix)).cloned().collect()
-}
-
-fn wrong_ending(file: &str) -> Fault {
-    let message = "files of the knowledge base end in .yml; this one is not read";
-    Fault::on_file("wrong-ending", file, message, "rename it so that it ends in .yml")
 }

@@ -1,4 +1,4 @@
-//! One YAML file, read so that every complaint can name line and column.
+//! One YAML document, read so that every complaint can name line and column of its file.
 //!
 //! serde_yaml turns YAML into our types but knows no positions of what it has read, and keeps the last of two
 //! equal keys in silence. So the events of saphyr-parser are walked once to note where each key and value
@@ -6,32 +6,43 @@
 //! a wrong value. (serde-saphyr gives positions in one step, but only inside fixed types: `detection` is free
 //! form, and there its positions are lost.)
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
 
-use saphyr_parser::{Event, Parser, ScanError, Span, SpannedEventReceiver};
+use saphyr_parser::{Parser, ScanError};
 use serde::de::DeserializeOwned;
 
 use crate::signature::fault::{Fault, Position, nearest};
-
-/// A path of keys and indices into a YAML document.
-pub(crate) type Route = Vec<String>;
+use crate::signature::places::{Places, Route, Walk};
 
 /// Largest file that is read as YAML; a signature is a few kilobytes.
 const LARGEST_FILE: usize = 4 << 20;
 
-/// A YAML file with the place of each of its keys and values.
+/// A YAML document with the place of each of its keys and values in the file.
 pub(crate) struct Yaml {
     file: String,
-    text: String,
-    keys: BTreeMap<Route, Position>,
-    values: BTreeMap<Route, Position>,
+    /// The text of the whole file, which its documents share.
+    text: Arc<str>,
+    /// The document in it.
+    part: Range<usize>,
+    places: Places,
 }
 
 impl Yaml {
-    /// Reads `bytes`; duplicate keys, wrong syntax and wrong encodings become faults.
+    /// Reads `bytes` as one document; duplicate keys, wrong syntax and wrong encodings become faults.
     pub(crate) fn read(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<Yaml> {
-        let mut yaml =
-            Yaml { file: file.to_owned(), text: String::new(), keys: BTreeMap::new(), values: BTreeMap::new() };
+        let mut documents = Yaml::documents(file, bytes, faults)?;
+        if let Some(second) = documents.get(1) {
+            let help = "only rules and filters may be several in one file: give each of these a file of its own";
+            faults.push(second.fault_at("wrong-value", &[], "a second document begins here", help));
+            return None;
+        }
+        documents.pop()
+    }
+
+    /// Reads `bytes` as documents between lines of `---`, at least one; none where anything is wrong with the file.
+    pub(crate) fn documents(file: &str, bytes: &[u8], faults: &mut Vec<Fault>) -> Option<Vec<Yaml>> {
+        let mut yaml = Yaml { file: file.to_owned(), text: Arc::from(""), part: 0..0, places: Places::default() };
         if bytes.len() > LARGEST_FILE {
             faults.push(yaml.fault(
                 "file-too-large",
@@ -42,9 +53,9 @@ impl Yaml {
             return None;
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) => yaml.text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(),
+            Ok(text) => yaml.text = Arc::from(text.strip_prefix('\u{feff}').unwrap_or(text)),
             Err(error) => {
-                yaml.text = String::from_utf8_lossy(bytes).into_owned();
+                yaml.text = Arc::from(String::from_utf8_lossy(bytes).as_ref());
                 let sound = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
                 let column = sound.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
                 let position = Position { line: sound.matches('\n').count() + 1, column, width: 1 };
@@ -58,13 +69,11 @@ impl Yaml {
             }
         }
         let mut walk = Walk::default();
-        let text = yaml.text.clone();
-        if let Err(error) = Parser::new_from_str(&text).load(&mut walk, false) {
+        let text = Arc::clone(&yaml.text);
+        if let Err(error) = Parser::new_from_str(&text).load(&mut walk, true) {
             faults.push(yaml.syntax_fault(&error));
             return None;
         }
-        yaml.keys = walk.keys;
-        yaml.values = walk.values;
         let sound = walk.duplicates.is_empty();
         for (name, position) in walk.duplicates {
             faults.push(yaml.fault(
@@ -74,7 +83,43 @@ impl Yaml {
                 "merge the two or rename one: only one of them can hold",
             ));
         }
-        sound.then_some(yaml)
+        sound.then(|| yaml.parts(walk.documents))
+    }
+
+    /// The documents of the file; what is empty behind the first is none.
+    fn parts(self, walked: Vec<Places>) -> Vec<Yaml> {
+        let starts: Vec<usize> = std::iter::once(0).chain(line_starts(&self.text)).collect();
+        let start_of = |line: usize| starts.get(line - 1).copied().unwrap_or(self.text.len());
+        let mut documents = Vec::new();
+        let ends = walked.iter().skip(1).map(|places| start_of(places.line)).chain([self.text.len()]);
+        let ends: Vec<usize> = ends.collect();
+        let mut start = 0;
+        for (places, end) in walked.into_iter().zip(ends) {
+            let part = std::mem::replace(&mut start, end)..end;
+            let document = Yaml { file: self.file.clone(), text: Arc::clone(&self.text), part, places };
+            if documents.is_empty() || !document.is_empty() {
+                documents.push(document);
+            }
+        }
+        if documents.is_empty() {
+            documents.push(self);
+        }
+        documents
+    }
+
+    fn is_empty(&self) -> bool {
+        self.places.keys.is_empty()
+            && serde_yaml::from_str(&self.text[self.part.clone()]).is_ok_and(|value: serde_yaml::Value| value.is_null())
+    }
+
+    /// The text of an outermost key's value, where it is a scalar.
+    pub(crate) fn word(&self, key: &str) -> Option<&str> {
+        self.places.words.get(key).map(String::as_str)
+    }
+
+    /// Whether the document is a map that holds the key.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.places.keys.contains_key(std::slice::from_ref(&key.to_owned()))
     }
 
     /// The file as a value of type `T`; unknown keys and wrong values become faults. `known` are the names to
@@ -87,7 +132,8 @@ impl Yaml {
     ) -> Option<T> {
         let mut unknown: Vec<Route> = Vec::new();
         let mut note = |path: serde_ignored::Path<'_>| unknown.push(route_of(&path));
-        let deserializer = serde_ignored::Deserializer::new(serde_yaml::Deserializer::from_str(&self.text), &mut note);
+        let document = serde_yaml::Deserializer::from_str(&self.text[self.part.clone()]);
+        let deserializer = serde_ignored::Deserializer::new(document, &mut note);
         let decoded: Result<T, _> = serde_path_to_error::deserialize(deserializer);
         let before = faults.len();
         unknown.retain(|route| route.len() > 1 || !elsewhere.contains(&route[0].as_str()));
@@ -124,7 +170,7 @@ impl Yaml {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Fault {
-        let position = self.keys.get(route).copied().unwrap_or_else(|| self.position(route));
+        let position = self.places.keys.get(route).copied().unwrap_or_else(|| self.position(route));
         self.fault(code, position, message, help)
     }
 
@@ -141,7 +187,9 @@ impl Yaml {
     fn position(&self, route: &[String]) -> Position {
         (0..=route.len())
             .rev()
-            .find_map(|length| self.values.get(&route[..length]).or_else(|| self.keys.get(&route[..length])))
+            .find_map(|length| {
+                self.places.values.get(&route[..length]).or_else(|| self.places.keys.get(&route[..length]))
+            })
             .copied()
             .unwrap_or(Position::START)
     }
@@ -223,86 +271,9 @@ fn extended(parent: &serde_ignored::Path<'_>, last: String) -> Route {
     route
 }
 
-/// Follows the parser's events and notes where everything stands.
-#[derive(Default)]
-struct Walk {
-    route: Route,
-    open: Vec<Open>,
-    keys: BTreeMap<Route, Position>,
-    values: BTreeMap<Route, Position>,
-    duplicates: Vec<(String, Position)>,
-}
-
-/// A collection whose end has not been seen.
-enum Open {
-    Map { seen: BTreeSet<String>, awaits_value: bool },
-    Sequence { next: usize },
-}
-
-impl Walk {
-    /// Notes that a node begins at `position`; true where it is the value of something rather than a key.
-    fn begin(&mut self, position: Position, scalar: Option<&str>) -> bool {
-        match self.open.last_mut() {
-            Some(Open::Map { seen, awaits_value }) if !*awaits_value => {
-                let name = scalar.unwrap_or("?").to_owned();
-                *awaits_value = true;
-                if !seen.insert(name.clone()) {
-                    self.duplicates.push((name.clone(), position));
-                }
-                self.route.push(name);
-                self.keys.insert(self.route.clone(), position);
-                return false;
-            }
-            Some(Open::Sequence { next }) => {
-                self.route.push(next.to_string());
-                *next += 1;
-            }
-            _ => {}
-        }
-        self.values.insert(self.route.clone(), position);
-        true
-    }
-
-    /// Notes a node without inside.
-    fn leaf(&mut self, position: Position, scalar: Option<&str>) {
-        if self.begin(position, scalar) {
-            self.end();
-        }
-    }
-
-    /// Notes that the node on top is complete.
-    fn end(&mut self) {
-        if let Some(Open::Map { awaits_value, .. }) = self.open.last_mut() {
-            *awaits_value = false;
-        }
-        self.route.pop();
-    }
-}
-
-impl<'input> SpannedEventReceiver<'input> for Walk {
-    fn on_event(&mut self, event: Event<'input>, span: Span) {
-        let width = if span.end.line() == span.start.line() { span.end.col() - span.start.col() } else { 1 };
-        let position = Position { line: span.start.line(), column: span.start.col() + 1, width: width.max(1) };
-        match event {
-            Event::Scalar(text, ..) => {
-                self.leaf(position, Some(&text));
-            }
-            Event::Alias(_) => self.leaf(position, None),
-            Event::MappingStart(..) => {
-                self.begin(position, None);
-                self.open.push(Open::Map { seen: BTreeSet::new(), awaits_value: false });
-            }
-            Event::SequenceStart(..) => {
-                self.begin(position, None);
-                self.open.push(Open::Sequence { next: 0 });
-            }
-            Event::MappingEnd | Event::SequenceEnd => {
-                self.open.pop();
-                self.end();
-            }
-            _ => {}
-        }
-    }
+/// Byte offsets at which the second and every further line begins.
+fn line_starts(text: &str) -> impl Iterator<Item = usize> + '_ {
+    text.match_indices('\n').map(|(at, _)| at + 1)
 }
 
 #[cfg(test)]
@@ -353,6 +324,22 @@ mod tests {
     fn wrong_value_and_missing_key_are_placed() {
         check("title: [a]\n", &["wrong-value 1:8"]);
         check("title: a\nlist:\n  - {}\n", &["missing-key 3:5"]);
+    }
+
+    #[test]
+    fn documents_keep_the_lines_of_their_file() {
+        let mut faults = Vec::new();
+        let text = b"# first\ntitle: a\n---\ntitle: b\nlist:\n  - {rul: c}\n---\n# nothing\n";
+        let documents = Yaml::documents("x.yml", text, &mut faults).expect("it is YAML");
+        assert_eq!(documents.len(), 2);
+        assert_eq!(documents[0].decode::<Sample>(&[], &[], &mut faults).expect("a sample").title, "a");
+        assert!(documents[1].decode::<Sample>(&[], &[], &mut faults).is_none());
+        assert_eq!((faults[0].code, faults[0].line, faults[0].column), ("unknown-key", 6, 6), "{faults:?}");
+    }
+
+    #[test]
+    fn second_document_is_refused_where_one_is_read() {
+        check("title: a\n---\ntitle: b\n", &["wrong-value 3:1"]);
     }
 
     #[test]

@@ -17,6 +17,14 @@ pub(crate) struct Proof<'s> {
     pub(crate) seen: &'s Seen,
 }
 
+impl<'s> Proof<'s> {
+    /// The record itself, or all records of a finding that tell only together.
+    fn records(self) -> impl Iterator<Item = Proof<'s>> {
+        let more = self.finding.seen.iter().filter(move |seen| self.finding.joint && *seen != self.seen);
+        std::iter::once(self).chain(more.map(move |seen| Proof { seen, ..self }))
+    }
+}
+
 /// What became of a signature.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Assessment<'s> {
@@ -171,7 +179,7 @@ fn weigh<'s>(signature: &'s Signature, scales: &'s Scales<'s>, key: Option<&Key>
         match scales.proof(item, key, span) {
             Some(proof) => {
                 assessment.held += scales.weight(item);
-                assessment.evidence.push(proof);
+                assessment.evidence.extend(proof.records());
             }
             None => assessment.missing.push(item),
         }
@@ -186,15 +194,16 @@ fn weigh<'s>(signature: &'s Signature, scales: &'s Scales<'s>, key: Option<&Key>
             assessment.held += asked;
         }
     }
-    assessment.evidence.extend(met.iter().map(|(_, proof)| *proof));
+    assessment.evidence.extend(met.iter().flat_map(|(_, proof)| (*proof).records()));
     assessment.touched = !assessment.evidence.is_empty();
     assessment.information = assessment.held + met.iter().map(|(weight, _)| weight).sum::<f64>();
     for item in &signature.supports {
         if let Some(proof) = scales.proof(item, None, None) {
             assessment.information += scales.weight(item);
-            assessment.evidence.push(proof);
+            assessment.evidence.extend(proof.records());
         }
     }
-    assessment.against = signature.not.iter().filter_map(|item| scales.proof(item, None, None)).collect();
+    let against = signature.not.iter().filter_map(|item| scales.proof(item, None, None));
+    assessment.against = against.flat_map(Proof::records).collect();
     assessment
 }

@@ -14,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::DateTime;
 
 pub use report::{
-    BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FindingInfo, Gap, Match, Missing,
-    Place, Report, RuledOut, SCHEMA, System, SystemFact, SystemValue, UnexplainedInfo, Warning,
+    BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FilterInfo, FindingInfo, Gap,
+    Match, Missing, Place, Report, RuledOut, SCHEMA, System, SystemFact, SystemValue, UnexplainedInfo, Warning,
 };
 
 use crate::matcher::{Fact, Finding, Scan, Seen};
-use crate::signature::{FieldTest, Item, Knowledge, KnownError, LANGUAGES, Signature, Texts};
+use crate::signature::{FieldTest, Filter, Item, Knowledge, KnownError, LANGUAGES, Signature, Texts};
 use crate::verdict::assess::{Assessment, Proof, Scales};
 use crate::verdict::look::Nearest;
 
@@ -184,8 +184,13 @@ impl<'d> Desk<'d> {
 
     /// Whether the log that an item's rule looks at is in the bundle.
     fn has_log(&self, item: &Item) -> bool {
-        let service = self.knowledge.rules.get(&item.rule).and_then(|rule| rule.service.as_deref());
-        service.is_none_or(|service| self.services.contains(service))
+        self.absent_log(&item.rule).is_none()
+    }
+
+    /// The first log that a rule, or a rule below a correlation, looks at and that is not in the bundle.
+    fn absent_log(&self, rule: &str) -> Option<&'d str> {
+        let services = self.knowledge.base_rules(rule).into_iter().filter_map(|rule| rule.service.as_deref());
+        services.into_iter().find(|service| !self.services.contains(service))
     }
 
     /// The match of one known error with its cases, and how much speaks for it.
@@ -311,12 +316,13 @@ impl<'d> Desk<'d> {
     fn missing(&self, items: &[&Item]) -> Vec<Missing> {
         let mut all: Vec<Missing> = Vec::new();
         for item in items {
-            let service = self.knowledge.rules.get(&item.rule).and_then(|rule| rule.service.clone());
+            let first = || self.knowledge.base_rules(&item.rule).first().and_then(|rule| rule.service.as_deref());
+            let service = self.absent_log(&item.rule).or_else(first);
             let searched = self.has_log(item);
             let missing = Missing {
                 rule: item.rule.clone(),
                 title: self.title(&item.rule),
-                logsource: service.unwrap_or_else(|| "any".to_owned()),
+                logsource: service.unwrap_or("any").to_owned(),
                 searched,
             };
             if !all.contains(&missing) {
@@ -371,7 +377,7 @@ impl<'d> Desk<'d> {
         let finding_info = |finding: &Finding| FindingInfo {
             rule: finding.rule.clone(),
             title: self.title(&finding.rule),
-            level: self.knowledge.rules.get(&finding.rule).map_or(crate::signature::Level::Medium, |rule| rule.level),
+            level: self.knowledge.level(&finding.rule).unwrap_or(crate::signature::Level::Medium),
             count: finding.count,
             first: self.place(&finding.seen[0]),
             facts: first_facts(&finding.facts),
@@ -393,6 +399,7 @@ impl<'d> Desk<'d> {
             gaps: Vec::new(),
             findings: scan.findings.iter().map(finding_info).collect(),
             unexplained: Vec::new(),
+            filters: self.knowledge.filters.iter().zip(&scan.filtered).map(filter_info).collect(),
             warnings: scan
                 .problems
                 .iter()
@@ -412,8 +419,12 @@ impl<'d> Desk<'d> {
     }
 
     fn title(&self, rule: &str) -> Texts {
-        self.knowledge.rules.get(rule).map(|rule| rule.title.clone()).unwrap_or_default()
+        self.knowledge.title(rule).cloned().unwrap_or_default()
     }
+}
+
+fn filter_info((filter, records): (&Filter, &u64)) -> FilterInfo {
+    FilterInfo { filter: filter.id.clone(), title: filter.title.clone(), records: *records }
 }
 
 /// What the rule captured; where it captures nothing, the facts of the record.

@@ -37,6 +37,9 @@ pub struct Report {
     pub findings: Vec<FindingInfo>,
     /// Errors that no finding and no noise rule covers.
     pub unexplained: Vec<UnexplainedInfo>,
+    /// The site's filters, where it has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<FilterInfo>,
     /// What could not be read, and why.
     pub warnings: Vec<Warning>,
 }
@@ -275,6 +278,17 @@ pub struct FindingInfo {
     pub first: Place,
     /// What the rule captured; where it captures nothing, the first fact of each kind in the record.
     pub facts: BTreeMap<String, String>,
+}
+
+/// A filter of the site.
+#[derive(Clone, Debug, Serialize)]
+pub struct FilterInfo {
+    /// Its id.
+    pub filter: String,
+    /// What it leaves out.
+    pub title: Texts,
+    /// On how many records it took a finding out.
+    pub records: u64,
 }
 
 /// An error nothing explains.

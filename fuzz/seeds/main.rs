@@ -106,11 +106,12 @@ fn events(logs: &Vec<(PathBuf, Vec<u8>)>) -> Vec<Vec<u8>> {
 /// Every example of every rule.
 fn texts(source: &Source) -> Vec<Vec<u8>> {
     let (knowledge, _) = load(source).expect("the knowledge base can be read");
-    let rules = knowledge.rules.values();
-    let examples = rules.flat_map(|rule| rule.examples.matching.iter().chain(&rule.examples.ignored));
+    let rules = knowledge.rules.values().map(|rule| &rule.examples);
+    let correlations = knowledge.correlations.values().map(|correlation| &correlation.examples);
+    let examples = rules.chain(correlations).flat_map(|examples| examples.matching.iter().chain(&examples.ignored));
     let text = |record: &ExampleRecord| match record {
         ExampleRecord::Text(text) => Some(text.clone().into_bytes()),
-        ExampleRecord::Event(_) => None,
+        ExampleRecord::Events(_) => None,
     };
     examples.filter_map(|example| text(&example.record)).collect()
 }
