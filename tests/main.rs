@@ -28,5 +28,7 @@ mod house;
 mod inputs;
 /// `check` on our own rules and cases.
 mod knowledge;
+/// `new` writes drafts that load.
+mod new;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
