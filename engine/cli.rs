@@ -199,8 +199,12 @@ pub struct NewKnownError {
 pub struct NewCase {
     /// The known error it belongs to
     pub known_error: String,
-    /// Its number
-    pub id: String,
+    /// Its number; with a thread, that of the thread's subject where none is given
+    #[arg(required_unless_present = "thread")]
+    pub id: Option<String>,
+    /// A mail thread, saved as text, to draft the case from
+    #[arg(long, value_name = "FILE")]
+    pub thread: Option<PathBuf>,
 }
 
 /// How a report is written.

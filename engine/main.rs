@@ -130,7 +130,14 @@ fn new(cli: &Cli, options: &New) -> Result<ExitCode> {
     let written = match &options.what {
         Draft::Rule(rule) => author::new_rule(&source, &rule.id)?,
         Draft::KnownError(known) => author::new_known_error(&source, &knowledge(&source)?, &known.id, &known.rule)?,
-        Draft::Case(case) => author::new_case(&source, &knowledge(&source)?, &case.known_error, &case.id)?,
+        Draft::Case(case) => {
+            let knowledge = knowledge(&source)?;
+            let id = case.id.as_deref();
+            match &case.thread {
+                Some(file) => author::new_case_from_thread(&source, &knowledge, &case.known_error, id, file)?,
+                None => author::new_case(&source, &knowledge, &case.known_error, id.unwrap_or_default())?,
+            }
+        }
     };
     write(&written.text(), None)?;
     Ok(ExitCode::SUCCESS)

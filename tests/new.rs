@@ -106,3 +106,57 @@ fn built_in_knowledge_base_is_not_written_to() {
     assert!(run.stderr.contains("name a folder with --kb"), "{}", run.stderr);
     assert_eq!(casebook(empty.path(), &["new", "--help"]).status, 0);
 }
+
+const THREAD: &str = "\
+邮件主题：回复: [案例号: CAS-00009-Z9Z9Z9 ] % |P2|Bank|某分行无法重启后安装 % 初次响应
+
+====第1封邮件====
+
+发件人：甲 <someone@bank.test>
+发送时间：2024-03-05 11:47:37
+邮件内容:
+甲先生，您好
+请收集日志。
+
+====第2封邮件====
+
+发件人：someone@bank.test
+发送时间：2024-03-09 09:00:00
+邮件内容:
+甲先生，您好
+我将暂时归档此问题，热线4000000001。
+案例描述：
+安装 KB4561621 报错 8024200d
+受影响数量3台
+案例进展：
+与甲先生确认，重启后已正常安装。
+案例分析：
+上一次更新留下了待重启的操作，C:\\Users\\jia\\x.log 有记录。
+";
+
+#[test]
+fn thread_becomes_a_case_that_lacks_only_what_it_does_not_tell() {
+    let base = knowledge_base();
+    let folder = base.path();
+    fs::write(folder.join("thread.txt"), THREAD).expect("the thread can be written");
+    let run = new(folder, &["case", "restart-pending", "--thread", "thread.txt"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("the thread does not tell: category, environment, actions"), "{}", run.stdout);
+    let file = "cases/restart-pending/CAS-00009-Z9Z9Z9/case.yml";
+    assert_eq!(codes(folder, file), ["missing-text", "no-proof"]);
+    let drafted = fs::read_to_string(folder.join(file)).expect("the case is there");
+    for line in [
+        "customer: 'Bank'",
+        "priority: 'P2'",
+        "opened: 2024-03-05",
+        "closed: 2024-03-09",
+        "  zh-CN: '某分行无法重启后安装'",
+        "  zh-CN: '与联系人确认，重启后已正常安装。'",
+        r"  zh-CN: '上一次更新留下了待重启的操作，C:\Users\user\x.log 有记录。'",
+        "# Updates in the thread: KB4561621",
+    ] {
+        assert!(drafted.lines().any(|drafted| drafted == line), "{line} in:\n{drafted}");
+    }
+    let other = new(folder, &["case", "restart-pending", "CAS-00008", "--thread", "thread.txt"]);
+    assert!(other.stderr.contains("the thread is about CAS-00009-Z9Z9Z9"), "{}", other.stderr);
+}

@@ -14,14 +14,10 @@ pub(super) struct Draft {
     pub(super) told: BTreeMap<&'static str, String>,
     /// Comments for the head of the file.
     pub(super) notes: Vec<String>,
-    /// Whether the excerpts are a customer's.
-    pub(super) original: bool,
     /// The lines of its signature, `signature:` first.
     pub(super) signature: String,
     /// Said at a key of which nothing is known.
     pub(super) silence: &'static str,
-    /// The excerpts, named from the folder `logs`.
-    pub(super) logs: Vec<(String, Vec<u8>)>,
 }
 
 /// A key, whether it may be left out, whether it is a text in two languages, and what it is for.
@@ -43,6 +39,13 @@ const KEYS: [Key; 13] = [
     Key("outcome", false, true, "How it ended, and what is still open."),
 ];
 
+impl Draft {
+    /// The keys of which nothing is known.
+    pub(super) fn silent(&self) -> Vec<&'static str> {
+        KEYS.iter().map(|Key(key, ..)| *key).filter(|key| !self.told.contains_key(key)).collect()
+    }
+}
+
 /// Writes `cases/<known error>/<id>/case.yml` for an author to fill in.
 ///
 /// # Errors
@@ -52,21 +55,14 @@ pub fn new_case(source: &Source, knowledge: &Knowledge, known_error: &str, id: &
     write(source, known_error, &draft)
 }
 
-/// Writes a draft and its excerpts below `known_error`, which must exist.
+/// Writes a draft below `known_error`, which must exist.
 pub(super) fn write(source: &Source, known_error: &str, draft: &Draft) -> Result<Written, AuthorError> {
     let root = place::root(source)?;
     name::case(&draft.id)?;
     let folder = format!("cases/{known_error}/{}", draft.id);
-    let mut files = vec![("case.yml".to_owned(), text(draft).into_bytes())];
-    files.extend(draft.logs.iter().map(|(name, bytes)| (format!("logs/{name}"), bytes.clone())));
-    place::write_folder(root, &folder, &files)?;
-    let mut notes = Vec::new();
-    if draft.logs.is_empty() {
-        notes.push(format!(
-            "put the log lines that prove it into {folder}/logs/, under the names Windows gives the logs"
-        ));
-    }
-    Ok(Written { files: files.into_iter().map(|(name, _)| format!("{folder}/{name}")).collect(), notes })
+    place::write_folder(root, &folder, &[("case.yml".to_owned(), text(draft).into_bytes())])?;
+    let note = format!("put the log lines that prove it into {folder}/logs/, under the names Windows gives the logs");
+    Ok(Written { files: vec![format!("{folder}/case.yml")], notes: vec![note] })
 }
 
 /// The signature of the known error, word for word: a case asks for at least that, and mostly for more.
@@ -111,7 +107,7 @@ fn text(draft: &Draft) -> String {
     text.push_str(
         "# original: the logs beside this file are the customer's, byte for byte; reconstructed: from an account.\n",
     );
-    text.push_str(if draft.original { "evidence: original\n" } else { "evidence: reconstructed\n" });
+    text.push_str("evidence: reconstructed\n");
     text.push_str("# What must be found for this case. It must hold on its own logs, and before every other case.\n");
     text.push_str(draft.signature.trim_end());
     text.push('\n');

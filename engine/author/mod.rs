@@ -10,6 +10,7 @@ mod known_error;
 mod name;
 mod place;
 mod rule;
+mod thread;
 mod yaml;
 
 use std::io;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 pub use case::new_case;
 pub use known_error::new_known_error;
 pub use rule::new_rule;
+pub use thread::new_case_from_thread;
 
 use crate::signature::{SourceError, nearest};
 

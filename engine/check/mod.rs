@@ -10,6 +10,8 @@ mod proof;
 
 use std::collections::BTreeMap;
 
+pub use privacy::neutral;
+
 use rayon::iter::{IntoParallelRefIterator, ParallelExtend, ParallelIterator};
 use serde::Serialize;
 
