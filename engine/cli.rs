@@ -40,6 +40,8 @@ pub enum Verb {
     Explain(Explain),
     /// Prove the knowledge base: files, examples, cases against their own logs
     Check(Check),
+    /// Write the first draft of a rule, a known error or a case
+    New(New),
 }
 
 /// Options of `scan`.
@@ -176,6 +178,55 @@ pub struct Check {
     /// How to write the faults
     #[arg(long, value_enum, default_value_t = CheckFormat::Text, value_name = "FORMAT")]
     pub format: CheckFormat,
+}
+
+/// Options of `new`.
+#[derive(Args, Debug)]
+pub struct New {
+    /// What to draft
+    #[command(subcommand)]
+    pub what: Draft,
+}
+
+/// What `new` drafts.
+#[derive(Subcommand, Debug)]
+pub enum Draft {
+    /// A rule, which detects one piece of evidence
+    Rule(NewRule),
+    /// A known error, which is a cause that is understood
+    KnownError(NewKnownError),
+    /// A case, which tells what happened once
+    Case(NewCase),
+}
+
+/// Options of `new rule`.
+#[derive(Args, Debug)]
+pub struct NewRule {
+    /// Its id, <service>/<name>, such as dism/image-held-open
+    pub id: String,
+}
+
+/// Options of `new known-error`.
+#[derive(Args, Debug)]
+pub struct NewKnownError {
+    /// Its id, such as image-held-open
+    pub id: String,
+    /// A rule that must hold; repeat it for several
+    #[arg(long, required = true, value_name = "ID")]
+    pub rule: Vec<String>,
+}
+
+/// Options of `new case`.
+#[derive(Args, Debug)]
+pub struct NewCase {
+    /// The known error it belongs to
+    pub known_error: String,
+    /// Its number; with a thread, that of the thread's subject where none is given
+    #[arg(required_unless_present = "thread")]
+    pub id: Option<String>,
+    /// A mail thread, saved as text, to draft the case from
+    #[arg(long, value_name = "FILE")]
+    pub thread: Option<PathBuf>,
 }
 
 /// How a report is written.

@@ -16,7 +16,9 @@
 //! | 4 | [`matcher`] | compiles all knowledge once and scans each record once |
 //! | 5 | [`verdict`] | weighs findings against signatures and assembles the report |
 //! | 6 | [`render`], [`mail`], [`explain`], [`check`] | show a report, draft a mail, say what a thing is, prove the knowledge base |
+//! | 7 | [`author`] | drafts rules, known errors and cases |
 
+pub mod author;
 pub mod bundle;
 pub mod check;
 pub mod cli;

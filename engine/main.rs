@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use casebook::bundle::Clock;
-use casebook::cli::{Check, CheckFormat, Cli, Email, Explain, Language, ReportFormat, Scan, Verb};
+use casebook::cli::{Check, CheckFormat, Cli, Draft, Email, Explain, Language, New, ReportFormat, Scan, Verb};
 use casebook::mail::Request;
 use casebook::matcher::{self, Options};
 use casebook::signature::{self, Knowledge, Severity, Source};
 use casebook::verdict::Report;
-use casebook::{check, explain, mail, render};
+use casebook::{author, check, explain, mail, render};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Verb::Email(options) => email(&cli, options),
         Verb::Explain(options) => explain_thing(&cli, options),
         Verb::Check(options) => check_knowledge(&cli, options),
+        Verb::New(options) => new(&cli, options),
     };
     match done {
         Ok(status) => status,
@@ -125,6 +126,26 @@ fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
     }
     let failed = outcome.faults.iter().any(|fault| fault.severity == Severity::Error);
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn new(cli: &Cli, options: &New) -> Result<ExitCode> {
+    let source = source(cli)?;
+    let written = match &options.what {
+        Draft::Rule(rule) => author::new_rule(&source, &rule.id)?,
+        Draft::KnownError(known) => {
+            author::new_known_error(&source, &knowledge(cli, &source)?, &known.id, &known.rule)?
+        }
+        Draft::Case(case) => {
+            let knowledge = knowledge(cli, &source)?;
+            let id = case.id.as_deref();
+            match &case.thread {
+                Some(file) => author::new_case_from_thread(&source, &knowledge, &case.known_error, id, file)?,
+                None => author::new_case(&source, &knowledge, &case.known_error, id.unwrap_or_default())?,
+            }
+        }
+    };
+    write(&written.text(), None)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The knowledge base that was named, or the nearest, or the one built in.

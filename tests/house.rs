@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of each module. Modules on one floor are strangers.
-const FLOORS: [(&str, u32); 14] = [
+const FLOORS: [(&str, u32); 15] = [
     ("text", 0),
     ("facts", 0),
     ("bundle", 1),
@@ -19,6 +19,7 @@ const FLOORS: [(&str, u32); 14] = [
     ("mail", 7),
     ("explain", 7),
     ("check", 8),
+    ("author", 9),
     ("cli", 9),
     ("main", 10),
 ];

@@ -30,6 +30,8 @@ mod inputs;
 mod knowledge;
 /// Correlations, filters and values as a user meets them.
 mod language;
+/// `new` writes drafts that load.
+mod new;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
 /// Process Monitor traces in their own format as evidence.

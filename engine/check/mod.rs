@@ -18,6 +18,8 @@ use crate::matcher::{self, Program};
 use crate::signature::{Fault, Knowledge, Source, SourceError, Texts};
 use crate::verdict::{self, Report};
 
+pub use privacy::neutral;
+
 /// Name and version of the JSON contract.
 pub const SCHEMA: &str = "casebook-check/1";
 

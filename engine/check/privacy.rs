@@ -15,6 +15,7 @@ struct Sign {
     name: &'static str,
     expression: &'static str,
     help: &'static str,
+    stand_in: &'static str,
 }
 
 const SIGNS: [Sign; 5] = [
@@ -22,26 +23,31 @@ const SIGNS: [Sign; 5] = [
         name: "an e-mail address",
         expression: r"(?-u:\b)[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?-u:\b)",
         help: "write a neutral one such as user@customer.example",
+        stand_in: "user@customer.example",
     },
     Sign {
         name: "a mobile number",
         expression: r"(?:^|[^0-9A-Za-z_.-])((?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4})(?:$|[^0-9A-Za-z_.-])",
         help: "leave it out, or write 000-0000-0000",
+        stand_in: "000-0000-0000",
     },
     Sign {
         name: "the SID of an account",
         expression: r"S-1-5-21-[0-9]+-[0-9]+-[0-9]+-[0-9]+",
         help: "replace its numbers, such as S-1-5-21-1-2-3-1001",
+        stand_in: "S-1-5-21-1-2-3-1001",
     },
     Sign {
         name: "an account name in a path",
         expression: r"(?i)[\\/]users[\\/]([^\\/\s'<>|:*?]+)[\\/]",
         help: r"write C:\Users\user",
+        stand_in: "user",
     },
     Sign {
         name: "the name of a machine",
         expression: r"(?-u:\b)(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{7,11}(?-u:\b)",
         help: "write a neutral name such as PC01",
+        stand_in: "PC01",
     },
 ];
 
@@ -81,17 +87,37 @@ pub(super) fn check(source: &Source) -> Result<Vec<Fault>, SourceError> {
     Ok(faults)
 }
 
+/// The text with a neutral word for everything that [`check`] would call a person's.
+pub fn neutral(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (sign, expression) in SIGNS.iter().zip(EXPRESSIONS.iter()) {
+        let mut at = 0;
+        while let Some(found) = expression.captures_at(&text, at).and_then(|found| found.get(1).or(found.get(0))) {
+            let range = found.range();
+            if is_neutral(found.as_str().trim()) {
+                at = range.end;
+                continue;
+            }
+            text.replace_range(range.clone(), sign.stand_in);
+            at = range.start + sign.stand_in.len();
+        }
+    }
+    text
+}
+
+/// Whether what looks like a person's stands for nobody.
+fn is_neutral(shown: &str) -> bool {
+    let folded = shown.to_lowercase();
+    NEUTRAL.contains(&folded.as_str()) || folded.ends_with(".example") || folded.starts_with("s-1-5-21-1-2-3-")
+}
+
 fn in_line(file: &str, line: usize, text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (sign, expression) in SIGNS.iter().zip(EXPRESSIONS.iter()) {
         for found in expression.captures_iter(text) {
             let Some(found) = found.get(1).or(found.get(0)) else { continue };
             let shown = found.as_str().trim();
-            let folded = shown.to_lowercase();
-            let neutral = NEUTRAL.iter().any(|neutral| {
-                folded == *neutral || folded.ends_with(".example") || folded.starts_with("s-1-5-21-1-2-3-")
-            });
-            if neutral {
+            if is_neutral(shown) {
                 continue;
             }
             let column = text[..found.start()].chars().count() + 1;
@@ -122,6 +148,13 @@ mod tests {
             "S-1-5-21-397955417-626881126-188441444-1010",
             &["`S-1-5-21-397955417-626881126-188441444-1010` looks like the SID of an account"],
         );
+    }
+
+    #[test]
+    fn what_names_a_person_gets_a_neutral_word() {
+        let text = r"li.wei@bank.test, 13812345678, C:\Users\liwei\x, C:\Users\user\x, DESKTOP-4K7Q2ZX1, a@b.example";
+        let expected = r"user@customer.example, 000-0000-0000, C:\Users\user\x, C:\Users\user\x, PC01, a@b.example";
+        assert_eq!(neutral(text), expected);
     }
 
     #[test]
