@@ -88,6 +88,8 @@ impl Writer {
         put(0x248, offsets);
         put(0x250, processes);
         put(0x258, strings);
+        put(0x260, hosts);
+        put(0x398, 0x3a8);
         put(0x3a0, hosts);
         file
     }
