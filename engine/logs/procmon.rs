@@ -114,7 +114,8 @@ pub(super) fn columns<'t>(header: &Header, text: &'t str) -> Columns<'t> {
     columns
 }
 
-fn field(title: &str) -> Option<&'static str> {
+/// The field that a column of this title becomes.
+pub(super) fn field(title: &str) -> Option<&'static str> {
     let title = title.trim();
     FIELDS.iter().find(|(known, _)| *known == title).map(|(_, name)| *name)
 }

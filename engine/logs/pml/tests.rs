@@ -8,19 +8,10 @@ use std::path::{Path, PathBuf};
 use flate2::read::GzDecoder;
 
 use super::writer::{Writer, mark, request};
-use crate::logs::{Block, LogFormat, read_events};
+use crate::logs::{Block, LogFormat, procmon, read_events};
 
 /// The columns that must agree; the others are told by every event of a process alike.
-const COLUMNS: [(&str, &str); 8] = [
-    ("Process Name", "process"),
-    ("PID", "pid"),
-    ("Operation", "operation"),
-    ("Path", "path"),
-    ("Result", "result"),
-    ("Detail", "detail"),
-    ("TID", "tid"),
-    ("Command Line", "command_line"),
-];
+const COLUMNS: [&str; 8] = ["Process Name", "PID", "Operation", "Path", "Result", "Detail", "TID", "Command Line"];
 
 fn lines(bytes: &[u8]) -> (Vec<String>, Vec<String>) {
     let mut lines = Vec::new();
@@ -187,9 +178,10 @@ fn traces_agree_with_their_export_event_for_event() {
         let losses = read_events(LogFormat::Pml, Cursor::new(&trace), &mut |block: Block| {
             for event in &block.events {
                 let record = event.record(&block.text);
-                for (title, field) in COLUMNS {
+                for title in COLUMNS {
+                    let field = procmon::field(title).unwrap();
                     let column = titles.iter().position(|known| known == title).unwrap();
-                    let read = record.fields.iter().find(|(known, _)| known == field);
+                    let read = record.fields.iter().find(|(known, _)| *known == field);
                     let read = read.map(|(_, value)| &**value).unwrap_or_default();
                     if !agrees(read, &rows[index][column]) {
                         differences.push(format!("{} {title}: {read:?}, not {:?}", index + 1, &rows[index][column]));
