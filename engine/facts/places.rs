@@ -11,7 +11,7 @@ use regex::Regex;
 use super::paths::{COMPONENT, without_prefix};
 
 /// All forms under which a rule may name a path, in lower case: itself, without prefix, with the Windows folder in
-/// full, and for a WinSxS path also the component's name (`wpdmtp.inf`).
+/// full, and for a WinSxS path also the component's name (`usbprint.inf`).
 pub fn path_forms(path: &str) -> Vec<String> {
     let itself = folded(path);
     let plain = folded(&without_prefix(path));

@@ -59,6 +59,9 @@ const EVENT: usize = 52;
 /// Longest structure of one event; real ones have a few KiB.
 const LONGEST_DETAIL: usize = 1 << 20;
 
+/// How far an event is looked for first.
+const SHORT_GAP: u64 = 256;
+
 /// Farthest that an event is looked for behind the end of the last.
 const LONGEST_GAP: u64 = 64 << 10;
 
@@ -165,14 +168,15 @@ impl<S: Read + Seek> Trace<S> {
             })
         };
         let mut window = Vec::new();
-        self.places.read(place, EVENT, &mut window)?;
-        if can_be(&window) {
-            return self.event(place);
+        let left = self.places.length.checked_sub(place)?;
+        // Nearly every gap is none or a byte, and a long look at each would cost a thousand times the trace.
+        for reach in [EVENT as u64, SHORT_GAP, LONGEST_GAP] {
+            self.places.read(place, usize::try_from(reach.min(left)).ok()?, &mut window)?;
+            if let Some(gap) = (0..window.len()).find(|gap| can_be(&window[*gap..])) {
+                return self.event(place + gap as u64);
+            }
         }
-        let left = (self.places.length - place).min(LONGEST_GAP);
-        self.places.read(place, usize::try_from(left).ok()?, &mut window)?;
-        let gap = (0..window.len()).find(|gap| can_be(&window[*gap..]))?;
-        self.event(place + gap as u64)
+        None
     }
 
     /// Reads an event.
