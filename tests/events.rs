@@ -110,6 +110,28 @@ fn values_of_user_data_are_read() {
 }
 
 #[test]
+fn event_logs_saved_as_xml_are_read_in_any_encoding() {
+    let event = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<Events><Event \
+         xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>\
+         <Provider Name='Microsoft-Windows-WindowsUpdateClient'/><EventID>20</EventID><Level>2</Level>\
+         <TimeCreated SystemTime='2023-05-10T07:45:28.1234567Z'/><EventRecordID>4711</EventRecordID>\
+         <Channel>System</Channel></System><EventData><Data Name='errorCode'>0x80070005</Data>\
+         <Data Name='updateTitle'>{UPDATE}</Data></EventData>\
+         <RenderingInfo Culture='zh-CN'><Message>安装失败</Message></RenderingInfo></Event></Events>"
+    );
+    let wide = [0xFEFF].into_iter().chain(event.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for log in [event.clone().into_bytes(), wide] {
+        let report = report_of(log);
+        assert_eq!(report["entries"][0]["format"], "eventxml");
+        let finding = &report["findings"][0];
+        assert_eq!(show(finding), "system/update-failed@4711 update=KB5026361");
+        assert_eq!(finding["first"]["time"], "2023-05-10T07:45:28.1234567+00:00");
+        assert!(finding["first"]["text"].as_str().is_some_and(|text| text.ends_with("Message: 安装失败")));
+    }
+}
+
+#[test]
 fn damaged_chunk_costs_its_own_records_and_is_named() {
     let installed = || update(19, &[("updateTitle", UPDATE)]);
     let failed = || update(20, &[("errorCode", "0x80070005"), ("updateTitle", UPDATE)]);

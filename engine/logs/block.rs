@@ -15,7 +15,7 @@ use super::lines::{first_line, line_start};
 use super::offset::utc_offset;
 use super::procmon::{self, Header};
 use super::units::Units;
-use super::{Event, LogFormat, lines};
+use super::{Events, LogFormat, lines};
 
 /// Large enough that a thread is worth waking, small enough to stay in the cache of its core.
 const BLOCK: usize = 4 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub struct Block {
     /// The header row of the entry's table; empty where the format has none.
     pub header: Header,
     /// The events whose lines the text shows; empty where the log is text.
-    pub events: Vec<Event>,
+    pub events: Events,
 }
 
 /// Reads an entry's stream as blocks of about 4 MiB.
@@ -155,7 +155,7 @@ impl<R: Read> Iterator for Blocks<R> {
         self.unended_line = u64::from(!text.ends_with(['\n', '\r']));
         self.utc_offset = self.utc_offset.or_else(|| utc_offset(self.format, &text));
         let header = self.header(&text);
-        Some(Ok(Block { first_line, text, header, events: Vec::new() }))
+        Some(Ok(Block { first_line, text, header, events: Events::default() }))
     }
 }
 

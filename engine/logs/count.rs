@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 
 use super::layout::{Line, Opening, classify, columns};
 use super::units::Units;
-use super::{Block, Event, LogFormat};
+use super::{Block, LogFormat};
 
 /// What [`count`] found.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -21,7 +21,7 @@ pub struct Counts {
 /// Counts the records of a block of that format.
 pub fn count(format: LogFormat, block: &Block) -> Counts {
     if !block.events.is_empty() {
-        let times = || block.events.iter().filter_map(Event::time);
+        let times = || block.events.times();
         return Counts { records: block.events.len() as u64, times: times().min().zip(times().max()) };
     }
     let mut count = Count { format, block, counts: Counts::default(), opening: Opening::default() };

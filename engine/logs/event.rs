@@ -1,17 +1,17 @@
-//! Logs that are no text: each event becomes named values and one line of text that shows them.
+//! Logs of events: each becomes named values and one line of text that shows them.
 //!
-//! The readers of binary logs hand events to [`EventBlocks`]; the matcher searches the lines like any log's and gets
-//! back the values of the events it hit. So a binary log needs nothing of the matcher but a reader.
+//! The readers of event logs and traces hand events to [`EventBlocks`]; the matcher searches the lines like any log's
+//! and gets back the values of the events it hit. So such a log needs nothing of the matcher but a reader. The names
+//! and values of a block stand in one text, because a string for each would cost more than reading them.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::io::{Read, Seek};
 use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-use super::{Block, LogFormat, Record, channel, evtx, pml};
+use super::{Block, LogFormat, Record, channel, eventxml, evtx, pml};
 
 /// About how much text a block of events holds.
 const BLOCK: usize = 1 << 20;
@@ -19,19 +19,35 @@ const BLOCK: usize = 1 << 20;
 /// Longest value that is kept; what a program writes beyond that is no evidence.
 const LONGEST_VALUE: usize = 16 << 10;
 
+/// The events of a block, in the order of their lines.
+#[derive(Default, Debug)]
+pub struct Events {
+    all: Vec<Event>,
+    values: Values,
+}
+
 /// One event of a block.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Event {
+#[derive(Debug)]
+struct Event {
     span: Range<usize>,
     number: u64,
     time: Option<DateTime>,
     level: Option<&'static str>,
-    component: Option<String>,
-    fields: Vec<(Cow<'static, str>, String)>,
+    /// Length of the component, with which the line begins.
+    component: usize,
+    fields: Range<usize>,
 }
 
-/// What a reader of a binary log knows of one event.
-#[derive(Default)]
+/// Names and values, one behind the other in one text.
+#[derive(Default, Debug)]
+struct Values {
+    text: String,
+    /// Where each name and its value end.
+    ends: Vec<(usize, usize)>,
+}
+
+/// What a reader knows of one event; used again for the next.
+#[derive(Default, Debug)]
 pub(super) struct Draft {
     /// The event's number in its log.
     pub(super) number: u64,
@@ -39,20 +55,25 @@ pub(super) struct Draft {
     pub(super) time: Option<DateTime>,
     /// Its level, in the words Windows shows.
     pub(super) level: Option<&'static str>,
-    /// The program or provider that wrote it.
-    pub(super) component: Option<String>,
-    /// Its values by name; several may have one name.
-    pub(super) fields: Vec<(Cow<'static, str>, String)>,
-    /// Names of the values that its line of text does not show.
+    values: Values,
+}
+
+/// How the line of an event is made of its values.
+pub(super) struct Layout {
+    /// The value that stands in front without its name, as the component.
+    pub(super) component: &'static str,
+    /// Names of the values that the line does not show.
     pub(super) hidden: &'static [&'static str],
 }
 
-/// Reads a binary log as blocks of events, which `take` gets one after the other until it wants no more. Gives what
+/// Reads such a log as blocks of events, which `take` gets one after the other until it wants no more. Gives what
 /// could not be read, one sentence each.
 pub fn read_events<S: Read + Seek>(format: LogFormat, source: S, take: &mut dyn FnMut(Block) -> bool) -> Vec<String> {
-    let mut blocks = EventBlocks { take, block: Block::default(), open: true };
+    let layout = if format == LogFormat::Pml { &pml::LAYOUT } else { &evtx::LAYOUT };
+    let mut blocks = EventBlocks { take, layout, block: Block::default(), open: true };
     let losses = match format {
         LogFormat::Evtx => evtx::read(source, &mut blocks),
+        LogFormat::EventXml => eventxml::read(source, &mut blocks),
         LogFormat::Pml => pml::read(source, &mut blocks),
         _ => Vec::new(),
     };
@@ -63,8 +84,8 @@ pub fn read_events<S: Read + Seek>(format: LogFormat, source: S, take: &mut dyn 
 /// The Sigma services whose logs the events of a block belong to.
 pub fn services(format: LogFormat, block: &Block) -> BTreeSet<&'static str> {
     match format {
-        LogFormat::Evtx => {
-            let channels = block.events.iter().filter_map(|event| event.field("Channel"));
+        LogFormat::Evtx | LogFormat::EventXml => {
+            let channels = block.events.all.iter().filter_map(|event| block.events.value(event, "Channel"));
             channels.filter_map(channel::service).collect()
         }
         _ => BTreeSet::from([format.service()]),
@@ -73,36 +94,40 @@ pub fn services(format: LogFormat, block: &Block) -> BTreeSet<&'static str> {
 
 /// Whether a value of this name may be missing in the line of text that shows an event.
 pub fn is_hidden(name: &str) -> bool {
-    let hidden = evtx::HIDDEN.iter().chain(&pml::HIDDEN).filter(|hidden| **hidden != evtx::PROVIDER);
+    let hidden = [&evtx::LAYOUT, &pml::LAYOUT].into_iter().flat_map(|layout| layout.hidden);
     hidden.into_iter().any(|hidden| hidden.eq_ignore_ascii_case(name))
 }
 
 /// Gathers events into blocks.
 pub(super) struct EventBlocks<'t> {
     take: &'t mut dyn FnMut(Block) -> bool,
+    layout: &'static Layout,
     block: Block,
     open: bool,
 }
 
 impl EventBlocks<'_> {
     /// Adds an event; false once no more are wanted.
-    pub(super) fn push(&mut self, draft: Draft) -> bool {
-        let block = &mut self.block;
-        let start = block.text.len();
-        block.text.push_str(draft.component.as_deref().unwrap_or_default());
-        let mut fields = draft.fields;
-        for (name, value) in &mut fields {
-            value.truncate(value.floor_char_boundary(LONGEST_VALUE));
-            if !value.is_empty() && !draft.hidden.contains(&name.as_ref()) {
-                let separator = if block.text.len() == start { "" } else { " | " };
-                let _ = write!(block.text, "{separator}{name}: {value}");
+    pub(super) fn push(&mut self, draft: &Draft) -> bool {
+        let Block { text, events, .. } = &mut self.block;
+        let start = text.len();
+        text.push_str(draft.get(self.layout.component).unwrap_or_default());
+        let component = text.len() - start;
+        let first = events.values.ends.len();
+        for (name, value) in draft.values.range(0..draft.values.ends.len()) {
+            events.values.add(name, value);
+            let is_shown = !value.is_empty() && name != self.layout.component && !self.layout.hidden.contains(&name);
+            if is_shown {
+                let separator = if text.len() == start { "" } else { " | " };
+                text.extend([separator, name, ": ", value]);
             }
         }
-        let span = start..block.text.len();
-        block.text.push('\n');
-        let Draft { number, time, level, component, .. } = draft;
-        block.events.push(Event { span, number, time, level, component, fields });
-        if block.text.len() >= BLOCK {
+        let span = start..text.len();
+        text.push('\n');
+        let fields = first..events.values.ends.len();
+        let Draft { number, time, level, .. } = *draft;
+        events.all.push(Event { span, number, time, level, component, fields });
+        if text.len() >= BLOCK {
             self.flush();
         }
         self.open
@@ -116,36 +141,94 @@ impl EventBlocks<'_> {
     }
 }
 
-impl Event {
-    fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+impl Draft {
+    /// Forgets the last event.
+    pub(super) fn clear(&mut self) {
+        let Draft { number, time, level, values } = self;
+        (*number, *time, *level) = (0, None, None);
+        values.text.clear();
+        values.ends.clear();
     }
 
-    /// The event as a record of the text it stands in.
-    pub(super) fn record<'b>(&'b self, text: &'b str) -> Record<'b> {
-        let line = &text[self.span.clone()];
-        let fields =
-            self.fields.iter().map(|(name, value)| (Cow::Borrowed(name.as_ref()), Cow::Borrowed(value.as_str())));
-        Record {
-            line: self.number,
-            start: self.span.start,
-            end: self.span.end,
+    /// Adds a value; several may have one name.
+    pub(super) fn add(&mut self, name: &str, value: impl Display) {
+        self.values.add(name, value);
+    }
+
+    /// The first value of that name.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let mut values = self.values.range(0..self.values.ends.len());
+        values.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Whether there is no value.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.ends.is_empty()
+    }
+}
+
+impl Values {
+    fn add(&mut self, name: &str, value: impl Display) {
+        self.text.push_str(name);
+        let start = self.text.len();
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "{value}");
+        let length = self.text[start..].floor_char_boundary(LONGEST_VALUE);
+        self.text.truncate(start + length);
+        self.ends.push((start, self.text.len()));
+    }
+
+    /// Names and values in order.
+    fn range(&self, range: Range<usize>) -> impl Iterator<Item = (&str, &str)> {
+        let first = range.start.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        self.ends[range].iter().scan(first, |start, (name, end)| {
+            let pair = (&self.text[*start..*name], &self.text[*name..*end]);
+            *start = *end;
+            Some(pair)
+        })
+    }
+}
+
+impl Events {
+    /// Whether there are none, as in a block of text.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The times of all that have one, in UTC.
+    pub fn times(&self) -> impl Iterator<Item = DateTime> {
+        self.all.iter().filter_map(|event| event.time)
+    }
+
+    /// The event of that index as a record of its block's text.
+    pub(super) fn record<'b>(&'b self, index: usize, text: &'b str) -> Option<Record<'b>> {
+        let event = self.all.get(index)?;
+        let line = &text[event.span.clone()];
+        let fields = self.values.range(event.fields.clone());
+        Some(Record {
+            line: event.number,
+            start: event.span.start,
+            end: event.span.end,
             text: line,
             message: line,
-            time: self.time,
-            level: self.level,
-            component: self.component.as_deref(),
-            fields: fields.collect(),
-        }
+            time: event.time,
+            level: event.level,
+            component: Some(&line[..event.component]).filter(|component| !component.is_empty()),
+            fields: fields.map(|(name, value)| (name.into(), value.into())).collect(),
+        })
     }
 
-    /// Where the event ends in the text of its block.
-    pub(super) fn end(&self) -> usize {
-        self.span.end
+    /// The index of the event whose line holds byte `at` of the block's text, or of the last one.
+    pub(super) fn at(&self, at: usize) -> usize {
+        self.all.partition_point(|event| event.span.end < at).min(self.all.len().saturating_sub(1))
     }
 
-    /// The event's time, in UTC.
-    pub(super) fn time(&self) -> Option<DateTime> {
-        self.time
+    fn value(&self, event: &Event, name: &str) -> Option<&str> {
+        self.values.range(event.fields.clone()).find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }

@@ -1,52 +1,38 @@
-//! Windows event logs: every event with its values under the names that Sigma's rules use.
+//! Windows event logs in their binary form.
 //!
-//! The evtx crate reads the binary XML; here its JSON is laid flat. Values of `EventData` keep their names; those
-//! without names get the ones that newer Windows gives them, from `event-fields.csv`. A damaged record or chunk
-//! costs itself and is named; the rest is read. An event's number is its record number.
+//! The evtx crate reads the binary XML and writes each event as XML, which [`super::eventxml`] takes apart. A damaged
+//! record or chunk costs itself and is named; the rest is read. An event's number is its record number.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{Read, Seek};
-use std::sync::LazyLock;
+use std::str;
 
 use evtx::err::EvtxError;
-use evtx::{EvtxParser, ParserSettings, SerializedEvtxRecord};
+use evtx::{EvtxParser, ParserSettings};
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
-use super::event::{Draft, EventBlocks};
+use super::event::{Draft, EventBlocks, Layout};
+use super::eventxml;
 
-/// The value that is shown in front of the others, without its name.
-pub(super) const PROVIDER: &str = "Provider_Name";
-
-/// Values that say where an event happened and not what: rules may ask for them, a report need not repeat them.
-pub(super) const HIDDEN: [&str; 12] = [
-    PROVIDER,
-    "Provider_Guid",
-    "Computer",
-    "Version",
-    "Level",
-    "Task",
-    "Opcode",
-    "Keywords",
-    "EventRecordID",
-    "ActivityID",
-    "Security_UserID",
-    "SystemTime",
-];
+/// The line of an event, which shows what happened and leaves out where.
+pub(super) const LAYOUT: Layout = Layout {
+    component: eventxml::PROVIDER,
+    hidden: &[
+        "Provider_Guid",
+        "Computer",
+        "Version",
+        "Level",
+        "Task",
+        "Opcode",
+        "Keywords",
+        "EventRecordID",
+        "ActivityID",
+        "Security_UserID",
+        "SystemTime",
+    ],
+};
 
 /// Most losses that are named one by one.
 const NAMED_LOSSES: usize = 5;
-
-/// Names of values that older events leave without one, by provider and event id.
-static NAMES: LazyLock<BTreeMap<(&str, &str), Vec<&str>>> = LazyLock::new(|| {
-    let rows = include_str!("event-fields.csv").lines().skip(1);
-    let row = |row: &'static str| {
-        let mut cells = row.split(',');
-        Some(((cells.next()?, cells.next()?), cells.next()?.split(' ').collect()))
-    };
-    rows.filter_map(row).collect()
-});
 
 /// Reads all events of a log; gives what could not be read.
 pub(super) fn read<S: Read + Seek>(source: S, blocks: &mut EventBlocks<'_>) -> Vec<String> {
@@ -57,14 +43,20 @@ pub(super) fn read<S: Read + Seek>(source: S, blocks: &mut EventBlocks<'_>) -> V
     let mut losses = Vec::new();
     let mut next = None;
     let mut torn = None;
-    for record in parser.records_json_value() {
+    let mut draft = Draft::default();
+    for record in parser.records_bytes() {
         match record {
             Ok(record) => {
                 if let Some(index) = torn.take() {
                     name_records(&mut losses, index, next, Some(record.event_record_id));
                 }
                 next = record.event_record_id.checked_add(1);
-                if !blocks.push(draft(record)) {
+                draft.clear();
+                // The crate writes nothing but UTF-8.
+                eventxml::read_event(str::from_utf8(&record.data).unwrap_or_default(), &mut draft);
+                draft.number = record.event_record_id;
+                draft.time = Some(record.timestamp.to_zoned(TimeZone::UTC).datetime());
+                if !blocks.push(&draft) {
                     break;
                 }
             }
@@ -124,100 +116,4 @@ fn summed_up(mut losses: Vec<String>) -> Vec<String> {
     losses.truncate(NAMED_LOSSES);
     let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
     vec![format!("read in part: {}{more}", losses.join("; "))]
-}
-
-fn draft(record: SerializedEvtxRecord<Value>) -> Draft {
-    let mut fields = Vec::new();
-    let event = &record.data["Event"];
-    system(&event["System"], &mut fields);
-    let provider = take(&fields, PROVIDER);
-    let id = take(&fields, "EventID");
-    event_data(&event["EventData"], names(&provider, &id), &mut fields);
-    user_data(&event["UserData"], &mut fields);
-    Draft {
-        number: record.event_record_id,
-        time: Some(record.timestamp.to_zoned(TimeZone::UTC).datetime()),
-        level: level(&take(&fields, "Level")),
-        component: Some(provider),
-        fields,
-        hidden: &HIDDEN,
-    }
-}
-
-type Fields = Vec<(Cow<'static, str>, String)>;
-
-fn take(fields: &Fields, name: &str) -> String {
-    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default()
-}
-
-/// The values of `System`; attributes are named `Element_Attribute`, except where Sigma has a name of its own.
-fn system(system: &Value, fields: &mut Fields) {
-    let Some(system) = system.as_object() else { return };
-    for (element, value) in system {
-        if let Some(attributes) = value.get("#attributes").and_then(Value::as_object) {
-            for (attribute, value) in attributes {
-                let name = match (element.as_str(), attribute.as_str()) {
-                    ("TimeCreated" | "Execution" | "Correlation", name) => name.to_owned(),
-                    (element, attribute) => format!("{element}_{attribute}"),
-                };
-                push(fields, name, value);
-            }
-        }
-        match value.get("#text") {
-            Some(text) => push(fields, element.clone(), text),
-            None if !value.is_object() => push(fields, element.clone(), value),
-            None => {}
-        }
-    }
-}
-
-fn event_data(data: &Value, names: &[&'static str], fields: &mut Fields) {
-    let Some(data) = data.as_object() else { return };
-    for (name, value) in data {
-        match (name.as_str(), value.get("#text").unwrap_or(value)) {
-            ("#attributes", _) => {}
-            ("Data", Value::Array(values)) => {
-                for (index, value) in values.iter().enumerate() {
-                    push(fields, names.get(index).copied().unwrap_or("Data"), value.get("#text").unwrap_or(value));
-                }
-            }
-            ("Data", value) => push(fields, names.first().copied().unwrap_or("Data"), value),
-            (_, value) => push(fields, name.clone(), value),
-        }
-    }
-}
-
-/// The values of `UserData`, which stand one element deeper.
-fn user_data(data: &Value, fields: &mut Fields) {
-    let Some(data) = data.as_object() else { return };
-    for element in data.values().filter_map(Value::as_object) {
-        for (name, value) in element.iter().filter(|(name, _)| *name != "#attributes") {
-            push(fields, name.clone(), value.get("#text").unwrap_or(value));
-        }
-    }
-}
-
-fn push(fields: &mut Fields, name: impl Into<Cow<'static, str>>, value: &Value) {
-    let text = match value {
-        Value::Null => return,
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    fields.push((name.into(), text));
-}
-
-fn names(provider: &str, id: &str) -> &'static [&'static str] {
-    NAMES.iter().find(|((known, event), _)| *known == provider && *event == id).map_or(&[], |(_, names)| names)
-}
-
-/// The word that Windows shows for a level.
-fn level(number: &str) -> Option<&'static str> {
-    Some(match number {
-        "0" | "4" => "Information",
-        "1" => "Critical",
-        "2" => "Error",
-        "3" => "Warning",
-        "5" => "Verbose",
-        _ => return None,
-    })
 }

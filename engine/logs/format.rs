@@ -47,6 +47,8 @@ pub enum LogFormat {
     Plain,
     /// A Windows event log.
     Evtx,
+    /// An event log saved as XML.
+    EventXml,
     /// A Process Monitor trace in its own format.
     Pml,
     /// An event trace.
@@ -63,7 +65,7 @@ pub enum LogFormat {
 
 impl LogFormat {
     /// Every format, text formats first.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Setupact,
         Self::Cbs,
         Self::Dism,
@@ -84,6 +86,7 @@ impl LogFormat {
         Self::Ini,
         Self::Plain,
         Self::Evtx,
+        Self::EventXml,
         Self::Pml,
         Self::Etl,
         Self::Dump,
@@ -115,6 +118,7 @@ impl LogFormat {
             Self::Ini => "ini",
             Self::Plain => "plain",
             Self::Evtx => "evtx",
+            Self::EventXml => "eventxml",
             Self::Pml => "pml",
             Self::Etl => "etl",
             Self::Dump => "dump",
@@ -128,6 +132,7 @@ impl LogFormat {
     pub fn service(self) -> &'static str {
         match self {
             Self::Pml => Self::Procmon.name(),
+            Self::EventXml => Self::Evtx.name(),
             other => other.name(),
         }
     }
@@ -142,9 +147,9 @@ impl LogFormat {
         self.advice().is_none() && !self.is_events()
     }
 
-    /// Whether entries of this format are binary logs that are read as events.
+    /// Whether entries of this format are read as events.
     pub fn is_events(self) -> bool {
-        matches!(self, Self::Evtx | Self::Pml)
+        matches!(self, Self::Evtx | Self::EventXml | Self::Pml)
     }
 
     /// What to send instead, for formats that are only recognised.

@@ -8,7 +8,6 @@
 //! Where the list of places is not in the file, because the trace was cut off or never closed, events are found one
 //! behind the other, and processes by the events that define them.
 
-use std::borrow::Cow;
 use std::io::{Read, Seek};
 
 use jiff::SignedDuration;
@@ -18,7 +17,7 @@ use self::bytes::{Bytes, Places, time};
 use self::detail::{Detail, seconds};
 use self::head::Head;
 use self::tables::Tables;
-use super::event::{Draft, EventBlocks};
+use super::event::{Draft, EventBlocks, Layout};
 
 mod bytes;
 mod detail;
@@ -34,18 +33,21 @@ mod tests;
 #[cfg(test)]
 mod writer;
 
-/// Values that say how an event was run and not what it did: a report need not repeat them.
-pub(super) const HIDDEN: [&str; 9] = [
-    "tid",
-    "duration",
-    "event_class",
-    "parent_pid",
-    "session",
-    "authentication_id",
-    "virtualized",
-    "architecture",
-    "version",
-];
+/// The line of an event, which shows what it did and leaves out how it was run.
+pub(super) const LAYOUT: Layout = Layout {
+    component: "",
+    hidden: &[
+        "tid",
+        "duration",
+        "event_class",
+        "parent_pid",
+        "session",
+        "authentication_id",
+        "virtualized",
+        "architecture",
+        "version",
+    ],
+};
 
 /// Places of events that are looked up at once.
 const BATCH: u32 = 16 << 10;
@@ -124,14 +126,15 @@ impl<S: Read + Seek> Trace<S> {
             }
             for slot in list.chunks_exact(SLOT) {
                 number += 1;
-                let event = Bytes(slot).u32().and_then(|place| self.event(place.into())).unwrap_or_default();
+                let mut event = Bytes(slot).u32().and_then(|place| self.event(place.into())).unwrap_or_default();
                 if !event.is_whole {
                     damaged.push(number);
                 }
                 if self.budget == 0 {
                     return Some(missing(number - 1, count));
                 }
-                if !event.draft.fields.is_empty() && !blocks.push(Draft { number: number.into(), ..event.draft }) {
+                event.draft.number = number.into();
+                if !event.draft.is_empty() && !blocks.push(&event.draft) {
                     return None;
                 }
             }
@@ -144,10 +147,11 @@ impl<S: Read + Seek> Trace<S> {
         let mut number = 0;
         let mut place = head.first.max(head::LENGTH as u64);
         let mut last = None;
-        while let Some(event) = self.next(place, last).filter(|event| event.is_whole) {
+        while let Some(mut event) = self.next(place, last).filter(|event| event.is_whole) {
             number += 1;
             (place, last) = (event.end, event.draft.time);
-            if !blocks.push(Draft { number, ..event.draft }) {
+            event.draft.number = number;
+            if !blocks.push(&event.draft) {
                 break;
             }
         }
@@ -201,7 +205,7 @@ impl<S: Read + Seek> Trace<S> {
             self.tables.define(process::defined(Bytes(&structure)));
         }
         let end = (start + length as u64).max(self.places.at);
-        Some(Found { draft: self.draft(&event, detail), is_whole, end })
+        Some(Found { draft: self.draft(&event, &detail), is_whole, end })
     }
 
     /// Reads what an operation gave back, which tells its length.
@@ -225,23 +229,24 @@ impl<S: Read + Seek> Trace<S> {
         }
     }
 
-    fn draft(&self, event: &Common, detail: Detail) -> Draft {
-        let result = names::name("result", event.result).map(str::to_owned);
-        let result = result.unwrap_or_else(|| format!("0x{:X}", event.result));
-        let mut fields: Vec<(Cow<'static, str>, String)> = Vec::with_capacity(22);
+    fn draft(&self, event: &Common, detail: &Detail) -> Draft {
+        let mut draft = Draft::default();
+        draft.time = time(event.time);
         let process = self.tables.processes.get(&event.process);
         let mut of_process = process.into_iter().flat_map(|process| &process.fields);
-        let mut add = |name: &'static str, value: String| fields.push((Cow::Borrowed(name), value));
-        of_process.by_ref().take(2).for_each(|(name, value)| add(name, value.clone()));
-        add("operation", detail.operation);
-        add("path", detail.path);
-        add("result", result);
-        add("detail", detail.text);
-        add("event_class", CLASSES.get(event.class as usize).copied().unwrap_or("<Unknown>").to_owned());
-        add("tid", event.tid.to_string());
-        add("duration", seconds(event.duration));
-        of_process.for_each(|(name, value)| add(name, value.clone()));
-        Draft { time: time(event.time), fields, hidden: &HIDDEN, ..Draft::default() }
+        of_process.by_ref().take(2).for_each(|(name, value)| draft.add(name, value));
+        draft.add("operation", &detail.operation);
+        draft.add("path", &detail.path);
+        match names::name("result", event.result) {
+            Some(name) => draft.add("result", name),
+            None => draft.add("result", format_args!("0x{:X}", event.result)),
+        }
+        draft.add("detail", &detail.text);
+        draft.add("event_class", CLASSES.get(event.class as usize).copied().unwrap_or("<Unknown>"));
+        draft.add("tid", event.tid);
+        draft.add("duration", seconds(event.duration));
+        of_process.for_each(|(name, value)| draft.add(name, value));
+        draft
     }
 }
 

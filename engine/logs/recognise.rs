@@ -9,8 +9,8 @@ use crate::text::{self, TextReader};
 
 use super::lines::is_blank;
 use super::{
-    LogFormat, bluebox, checksur, cmtrace, coinstaller, ini, magic, msi, panther, pfro, procmon, reportingevents,
-    setupapi, setupdiag, windowsupdate, worker,
+    LogFormat, bluebox, checksur, cmtrace, coinstaller, eventxml, ini, magic, msi, panther, pfro, procmon,
+    reportingevents, setupapi, setupdiag, windowsupdate, worker,
 };
 
 /// How many lines tell the format of a text without a telling name.
@@ -61,7 +61,8 @@ pub fn recognise(path: &str, head: &[u8]) -> LogFormat {
 
 /// Tells XML files apart by the elements at their beginning.
 fn by_tags(text: &str, named: Option<LogFormat>) -> LogFormat {
-    const ELEMENTS: [(&str, LogFormat); 7] = [
+    const ELEMENTS: [(&str, LogFormat); 8] = [
+        (eventxml::MARK, LogFormat::EventXml),
         ("<SetupDiag", LogFormat::SetupDiag),
         ("<z:row", LogFormat::DiagXml),
         ("#RowsetSchema", LogFormat::DiagXml),
@@ -250,6 +251,9 @@ mod tests {
         check("1.xml", "<xml><rs:data><z:row Cls=\"D\"/></rs:data></xml>", LogFormat::DiagXml);
         check("1.xml", "<CompatReport><Programs/></CompatReport>", LogFormat::CompatData);
         check("ScanResult.xml", "<?xml version=\"1.0\"?><Result/>", LogFormat::CompatData);
+        let event = "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>";
+        check("Setup.evtx", event, LogFormat::EventXml);
+        check("1.txt", format!("<?xml version=\"1.0\"?>\r\n<Events>{event}"), LogFormat::EventXml);
         check("rollbackinfo.ini", "[A]\r\nCurrentPhase=FirstBoot,Start\r\n", LogFormat::Ini);
     }
 

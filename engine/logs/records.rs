@@ -16,7 +16,7 @@ use crate::text::line_ends;
 use super::layout::{Line, Opening, classify, columns};
 use super::lines::{leading_blank_lines, without_blank_tail};
 use super::units::Units;
-use super::{Block, Event, LogFormat};
+use super::{Block, LogFormat};
 
 const LONGEST_LINES: usize = 256;
 const MOST_TAGS: usize = 4096;
@@ -95,8 +95,9 @@ impl<'b> Records<'b> {
     /// gets that record again, and one past the block the last record. Each call reads the record
     /// anew, so a caller with many hits asks [`Records::span`] whether the next is in it too.
     pub fn at(&mut self, at: usize) -> Record<'b> {
-        if let Some(event) = self.event(at) {
-            return event.record(&self.block.text);
+        let events = &self.block.events;
+        if let Some(record) = events.record(events.at(at), &self.block.text) {
+            return record;
         }
         self.seek(at);
         self.read()
@@ -106,13 +107,6 @@ impl<'b> Records<'b> {
     pub fn span(&mut self, at: usize) -> Range<usize> {
         self.seek(at);
         self.span.clone()
-    }
-
-    /// The event whose line holds byte `at`, or the last one; none where the log is text.
-    fn event(&self, at: usize) -> Option<&'b Event> {
-        let events = &self.block.events;
-        let index = events.partition_point(|event| event.end() < at);
-        events.get(index).or(events.last())
     }
 
     fn bytes(&self) -> &'b [u8] {
@@ -238,9 +232,9 @@ impl<'b> Iterator for Records<'b> {
     type Item = Record<'b>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(event) = self.block.events.get(self.next_event) {
+        if let Some(record) = self.block.events.record(self.next_event, &self.block.text) {
             self.next_event += 1;
-            return Some(event.record(&self.block.text));
+            return Some(record);
         }
         while self.block.events.is_empty() && self.span.end < self.block.text.len() {
             let record = self.at(self.span.end);

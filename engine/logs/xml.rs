@@ -24,6 +24,14 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     (!name.is_empty()).then_some(Tag { name, rest })
 }
 
+/// All tags in a text, in order; of an end tag only its name, as an error.
+pub(super) fn tags_and_ends(text: &str) -> impl Iterator<Item = Result<Tag<'_>, &str>> {
+    memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| match text[at..].strip_prefix("</") {
+        Some(rest) => rest.split_once('>').map(|(name, _)| Err(name.trim_end())),
+        None => tag(&text[at..]).map(Ok),
+    })
+}
+
 /// All start tags in a text, in order.
 pub(super) fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
     memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| tag(&text[at..]))

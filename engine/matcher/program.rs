@@ -121,7 +121,7 @@ impl Program<'_> {
 
 /// Whether a rule's logsource includes logs of this format; for event logs channel and event decide later.
 fn serves(rule: &Rule, format: LogFormat) -> bool {
-    if format == LogFormat::Evtx {
+    if format.service() == LogFormat::Evtx.name() {
         return rule.service.as_deref().is_none_or(|service| logs::event_services().any(|known| known == service));
     }
     rule.category.is_none() && rule.service.as_deref().is_none_or(|service| service == format.service())

@@ -1,4 +1,4 @@
-//! Whatever a rule asks for, the index finds what asking each record finds: the prefilter loses nothing.
+//! Whatever a rule asks for, each record it holds of has one of the literals the prefilter searches for.
 
 use std::collections::BTreeMap;
 
@@ -19,18 +19,18 @@ pub fn check(data: &[u8]) {
     let files = BTreeMap::from([(format!("rules/{RULE}.yml"), rule.into_bytes())]);
     let (knowledge, _) = signature::load(&Source::Memory(files)).expect("memory can be read");
     let Some(rule) = knowledge.rules.get(RULE) else { return };
-    let path = "a.log".to_owned();
-    let format = logs::recognise(&path, log.as_bytes());
+    let format = logs::recognise("a.log", log.as_bytes());
     if !format.is_text() {
         return;
     }
+    // The automaton that searches for the literals is left out: to build it takes longer than all the rest.
+    let Some(literals) = matcher::required(&rule.detection) else { return };
     let blocks: Vec<_> = Blocks::new(format, log.as_bytes()).flatten().collect();
-    let records = blocks.iter().flat_map(|block| Records::new(format, block));
-    let held = records.filter(|record| matcher::try_rule(rule, record).is_some()).count() as u64;
-    let program = matcher::compile(&knowledge);
-    let scan = matcher::scan_files(&[(path, log.as_bytes().to_owned())], &program);
-    // Where more is found than can be kept apart, the scan says so and counts the rest nowhere else.
-    let full = scan.problems.iter().any(|problem| problem.message.contains(RULE));
-    let found: u64 = scan.findings.iter().filter(|finding| finding.rule == RULE).map(|finding| finding.count).sum();
-    assert!(full || rule.noise || found == held, "{found} found and {held} held as {}: {text:?}", format.name());
+    for record in blocks.iter().flat_map(|block| Records::new(format, block)) {
+        if matcher::try_rule(rule, &record).is_some() {
+            let text = record.text.to_ascii_lowercase();
+            let found = literals.iter().any(|literal| text.contains(&literal.to_ascii_lowercase()));
+            assert!(found, "none of {literals:?} is in {:?}", record.text);
+        }
+    }
 }

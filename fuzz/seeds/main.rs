@@ -21,6 +21,12 @@ use zip::write::SimpleFileOptions;
 const LOG: &[u8] = b"2020-07-08 10:24:58, Error                 SP     Operation failed. GLE [5]\r\n\
     2020-07-08 10:24:59, Info                  SP     Done\r\n";
 
+/// An event as the Event Viewer saves it.
+const EVENT: &[u8] = b"<Events><Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>\
+    <Provider Name='Application Error'/><EventID Qualifiers='0'>1000</EventID><Level>2</Level>\
+    <TimeCreated SystemTime='2020-07-08T02:24:58.1Z'/><EventRecordID>7</EventRecordID><Channel>Application</Channel>\
+    </System><EventData><Data>a &amp; b</Data><Data Name='c'>&#x62D2;</Data></EventData></Event></Events>";
+
 /// How much of a log is enough to begin with.
 const LONGEST: usize = 2000;
 
@@ -88,11 +94,12 @@ fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
     zip.finish().expect("the zip can be finished").into_inner()
 }
 
-/// The event logs among the bundles, and a trace of each width.
+/// The event logs among the bundles, one event as XML, and a trace of each width.
 fn events(logs: &Vec<(PathBuf, Vec<u8>)>) -> Vec<Vec<u8>> {
     let is_evtx = |file: &Path| file.extension().is_some_and(|ending| ending == "evtx");
     let mut events: Vec<Vec<u8>> =
         logs.iter().filter(|(file, _)| is_evtx(file)).map(|(_, bytes)| bytes.clone()).collect();
+    events.push(EVENT.to_vec());
     let path = r"C:\Windows\WinSxS\x\WpdMtp.dll";
     let value = [pml::mark(path).as_slice(), &[0; 16], path.as_bytes()].concat();
     for pointer in [4, 8] {

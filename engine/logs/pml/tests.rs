@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::GzDecoder;
 
 use super::writer::{Writer, mark, request};
-use crate::logs::{Block, LogFormat, procmon, read_events};
+use crate::logs::{Block, LogFormat, Records, procmon, read_events};
 
 /// The columns that must agree; the others are told by every event of a process alike.
 const COLUMNS: [&str; 8] = ["Process Name", "PID", "Operation", "Path", "Result", "Detail", "TID", "Command Line"];
@@ -176,8 +176,7 @@ fn traces_agree_with_their_export_event_for_event() {
         let mut index = 0;
         let mut differences = Vec::new();
         let losses = read_events(LogFormat::Pml, Cursor::new(&trace), &mut |block: Block| {
-            for event in &block.events {
-                let record = event.record(&block.text);
+            for record in Records::new(LogFormat::Pml, &block) {
                 for title in COLUMNS {
                     let field = procmon::field(title).unwrap();
                     let column = titles.iter().position(|known| known == title).unwrap();
