@@ -13,6 +13,7 @@ mod evaluate;
 mod findings;
 mod hits;
 mod literals;
+mod problems;
 mod program;
 mod question;
 mod scan;

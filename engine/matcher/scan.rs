@@ -19,6 +19,7 @@ use crate::matcher::block::{self, Harvest};
 use crate::matcher::correlate::{self, Clock};
 use crate::matcher::findings::{self, Finding, Gathering, Unexplained};
 use crate::matcher::hits::Hits;
+use crate::matcher::problems;
 use crate::matcher::program::Program;
 
 /// How a scan is to be done.
@@ -160,6 +161,7 @@ fn assemble((summary, mut entries, mut problems): Walked, gatherer: Gatherer, pr
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     problems.sort();
+    let problems = problems::summed_up(problems, &entries);
     let filtered = (0..program.filters.len()).map(|filter| gatherer.filtered.get(&filter).copied().unwrap_or_default());
     Scan { summary, entries, findings, unexplained, filtered: filtered.collect(), problems }
 }
