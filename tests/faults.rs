@@ -93,6 +93,38 @@ fn every_code_of_the_program_has_a_folder() {
     assert!(missing.is_empty(), "these codes have no folder in tests/faults: {missing:?}");
 }
 
+/// The page that shows each code with the mistake that makes it.
+fn page() -> String {
+    let mut page = String::from(
+        "# Faults\n\nWhat `casebook check` can find wrong, by code. Each entry shows the files of a small mistake, and what `check`\n\
+         says of it. This page is made from `tests/faults` by the tests: `INSTA_UPDATE=always cargo test faults` writes it.\n",
+    );
+    for code in folders() {
+        page.push_str(&format!("\n## `{code}`\n"));
+        for (name, bytes) in files(&folder(&code)) {
+            let text = String::from_utf8_lossy(&bytes);
+            page.push_str(&format!("\n`{name}`:\n\n```\n{}\n```\n", text.trim_end()));
+        }
+        let run = check(&knowledge(&code), &[]);
+        let said = run.stdout.trim_end().rsplit_once("\n\n").map_or("", |(faults, _)| faults);
+        page.push_str(&format!("\n```console\n{said}\n```\n"));
+    }
+    page.push_str(&format!(
+        "\n## `{GENERATED}`\n\nA file of more than 4 MiB is not read: no rule or case is that long.\n"
+    ));
+    page
+}
+
+#[test]
+fn every_fault_stands_in_the_documentation() {
+    let file = repository().join("docs/faults.md");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs::write(&file, page()).expect("the page can be written");
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
+    assert!(kept == page(), "docs/faults.md is not what `INSTA_UPDATE=always cargo test faults` writes");
+}
+
 #[test]
 fn file_too_large_is_refused_before_it_is_parsed() {
     let knowledge = knowledge("sound");

@@ -1,21 +1,18 @@
 //! A rule or correlation against the examples its author gave: it must fire on some, with the facts named, and not on
 //! others.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::facts;
-use crate::logs::{Block, LogFormat, Record, Records};
+use crate::logs::{self, Block, LogFormat, Records};
 use crate::matcher::{self, Fact, Program};
 use crate::signature::{Correlation, Example, ExampleRecord, Examples, Fault, Knowledge, Rule};
 
 /// Everything wrong with the proof of one rule.
 pub(super) fn check(rule: &Rule) -> Vec<Fault> {
-    let format = rule.service.as_deref().and_then(LogFormat::from_name).unwrap_or(LogFormat::Plain);
     let found = |example: &Example| -> Option<BTreeMap<String, Fact>> {
-        with_records(&example.record, format, |records| {
-            records.filter_map(|record| matcher::try_rule(rule, &record)).next()
-        })
+        let (format, block) = block(&example.record, rule.service.as_deref());
+        Records::new(format, &block).find_map(|record| matcher::try_rule(rule, &record))
     };
     let mut faults = prove(&rule.file, "rule", &rule.examples, &found);
     if matcher::required(&rule.detection).is_none() {
@@ -29,9 +26,9 @@ pub(super) fn check(rule: &Rule) -> Vec<Fault> {
 /// Everything wrong with the proof of one correlation; its examples are logs of the first rule it rests on.
 pub(super) fn check_correlation(correlation: &Correlation, knowledge: &Knowledge, program: &Program<'_>) -> Vec<Fault> {
     let service = knowledge.base_rules(&correlation.id).first().and_then(|rule| rule.service.as_deref());
-    let format = service.and_then(LogFormat::from_name).unwrap_or(LogFormat::Plain);
     let found = |example: &Example| {
-        with_records(&example.record, format, |records| matcher::try_correlation(program, &correlation.id, records))
+        let (format, block) = block(&example.record, service);
+        matcher::try_correlation(program, &correlation.id, Records::new(format, &block))
     };
     prove(&correlation.file, "correlation", &correlation.examples, &found)
 }
@@ -98,41 +95,17 @@ fn written(facts: &BTreeMap<String, Fact>) -> String {
     facts.collect::<Vec<_>>().join(", ")
 }
 
-/// Gives the records of an example to `look`, in order.
-fn with_records<T>(
-    example: &ExampleRecord,
-    format: LogFormat,
-    look: impl FnOnce(&mut dyn Iterator<Item = Record<'_>>) -> Option<T>,
-) -> Option<T> {
+/// An example as the block of a log that holds nothing else.
+pub(super) fn block(example: &ExampleRecord, service: Option<&str>) -> (LogFormat, Block) {
     match example {
         ExampleRecord::Text(text) => {
-            let block = Block { first_line: 1, text: format!("{}\n", text.trim_end()), ..Block::default() };
-            look(&mut Records::new(format, &block))
+            let format = service.and_then(LogFormat::from_name).unwrap_or(LogFormat::Plain);
+            (format, Block { first_line: 1, text: format!("{}\n", text.trim_end()), ..Block::default() })
         }
         ExampleRecord::Events(events) => {
-            let text = |fields: &Vec<(String, String)>| -> String {
-                fields.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
-            };
-            let texts: Vec<String> = events.iter().map(text).collect();
-            let mut records =
-                (1..).zip(events.iter().zip(&texts)).map(|(line, (fields, text))| event(line, fields, text));
-            look(&mut records)
+            let is_trace = service == Some(LogFormat::Pml.service());
+            let format = if is_trace { LogFormat::Pml } else { LogFormat::Evtx };
+            (format, logs::event_block(format, events))
         }
-    }
-}
-
-/// An event of these fields.
-fn event<'e>(line: u64, fields: &'e [(String, String)], text: &'e str) -> Record<'e> {
-    let time = fields.iter().find(|(name, _)| name == "SystemTime");
-    Record {
-        line,
-        start: 0,
-        end: text.len(),
-        text,
-        message: text,
-        time: time.and_then(|(_, time)| time.trim_end_matches('Z').parse().ok()),
-        level: None,
-        component: None,
-        fields: fields.iter().map(|(name, value)| (Cow::from(name.as_str()), Cow::from(value.as_str()))).collect(),
     }
 }

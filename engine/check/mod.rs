@@ -5,6 +5,7 @@
 //! customers' bundles, so a proof here is a proof there.
 
 mod examples;
+mod overlap;
 mod privacy;
 mod proof;
 
@@ -50,6 +51,7 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
     let program = matcher::compile(knowledge);
     let rules: Vec<_> = knowledge.rules.values().collect();
     faults.par_extend(rules.par_iter().flat_map_iter(|rule| examples::check(rule)));
+    faults.extend(overlap::check(knowledge, &program));
     let correlations: Vec<_> = knowledge.correlations.values().collect();
     let check_correlation = |correlation| examples::check_correlation(correlation, knowledge, &program);
     faults.par_extend(correlations.into_par_iter().flat_map_iter(check_correlation));

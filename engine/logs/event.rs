@@ -69,8 +69,7 @@ pub(super) struct Layout {
 /// Reads such a log as blocks of events, which `take` gets one after the other until it wants no more. Gives what
 /// could not be read, one sentence each.
 pub fn read_events<S: Read + Seek>(format: LogFormat, source: S, take: &mut dyn FnMut(Block) -> bool) -> Vec<String> {
-    let layout = if format == LogFormat::Pml { &pml::LAYOUT } else { &evtx::LAYOUT };
-    let mut blocks = EventBlocks { take, layout, block: Block::default(), open: true };
+    let mut blocks = EventBlocks { take, layout: layout(format), block: Block::default(), open: true };
     let losses = match format {
         LogFormat::Evtx => evtx::read(source, &mut blocks),
         LogFormat::EventXml => eventxml::read(source, &mut blocks),
@@ -79,6 +78,20 @@ pub fn read_events<S: Read + Seek>(format: LogFormat, source: S, take: &mut dyn 
     };
     blocks.flush();
     losses
+}
+
+/// A block of events with these values by name, as the reader of such a log would give it.
+pub fn event_block(format: LogFormat, events: &[Vec<(String, String)>]) -> Block {
+    let mut block = Block::default();
+    let mut draft = Draft::default();
+    for (number, values) in (1..).zip(events) {
+        draft.clear();
+        values.iter().for_each(|(name, value)| draft.add(name, value));
+        draft.number = number;
+        eventxml::read_stamps(&mut draft);
+        append(&mut block, layout(format), &draft);
+    }
+    block
 }
 
 /// The Sigma services whose logs the events of a block belong to.
@@ -109,25 +122,8 @@ pub(super) struct EventBlocks<'t> {
 impl EventBlocks<'_> {
     /// Adds an event; false once no more are wanted.
     pub(super) fn push(&mut self, draft: &Draft) -> bool {
-        let Block { text, events, .. } = &mut self.block;
-        let start = text.len();
-        text.push_str(draft.get(self.layout.component).unwrap_or_default());
-        let component = text.len() - start;
-        let first = events.values.ends.len();
-        for (name, value) in draft.values.range(0..draft.values.ends.len()) {
-            events.values.add(name, value);
-            let is_shown = !value.is_empty() && name != self.layout.component && !self.layout.hidden.contains(&name);
-            if is_shown {
-                let separator = if text.len() == start { "" } else { " | " };
-                text.extend([separator, name, ": ", value]);
-            }
-        }
-        let span = start..text.len();
-        text.push('\n');
-        let fields = first..events.values.ends.len();
-        let Draft { number, time, level, .. } = *draft;
-        events.all.push(Event { span, number, time, level, component, fields });
-        if text.len() >= BLOCK {
+        append(&mut self.block, self.layout, draft);
+        if self.block.text.len() >= BLOCK {
             self.flush();
         }
         self.open
@@ -139,6 +135,30 @@ impl EventBlocks<'_> {
             self.open = (self.take)(block);
         }
     }
+}
+
+fn layout(format: LogFormat) -> &'static Layout {
+    if format == LogFormat::Pml { &pml::LAYOUT } else { &evtx::LAYOUT }
+}
+
+fn append(Block { text, events, .. }: &mut Block, layout: &Layout, draft: &Draft) {
+    let start = text.len();
+    text.push_str(draft.get(layout.component).unwrap_or_default());
+    let component = text.len() - start;
+    let first = events.values.ends.len();
+    for (name, value) in draft.values.range(0..draft.values.ends.len()) {
+        events.values.add(name, value);
+        let is_shown = !value.is_empty() && name != layout.component && !layout.hidden.contains(&name);
+        if is_shown {
+            let separator = if text.len() == start { "" } else { " | " };
+            text.extend([separator, name, ": ", value]);
+        }
+    }
+    let span = start..text.len();
+    text.push('\n');
+    let fields = first..events.values.ends.len();
+    let Draft { number, time, level, .. } = *draft;
+    events.all.push(Event { span, number, time, level, component, fields });
 }
 
 impl Draft {

@@ -115,7 +115,7 @@ impl Part {
     }
 }
 
-/// Adds the values of one event, and its level, to a draft.
+/// Adds the values of one event to a draft.
 pub(super) fn read_event(event: &str, draft: &mut Draft) {
     let mut part = None;
     let mut names: &[&str] = &[];
@@ -143,6 +143,12 @@ pub(super) fn read_event(event: &str, draft: &mut Draft) {
             _ => {}
         }
     }
+}
+
+/// Reads an event's time and level from its values.
+pub(super) fn read_stamps(draft: &mut Draft) {
+    let time = draft.get("SystemTime").and_then(|time| time.parse::<Timestamp>().ok());
+    draft.time = time.map(|time| time.to_zoned(TimeZone::UTC).datetime());
     draft.level = draft.get("Level").and_then(level);
 }
 

@@ -54,6 +54,7 @@ pub(super) fn read<S: Read + Seek>(source: S, blocks: &mut EventBlocks<'_>) -> V
                 draft.clear();
                 // The crate writes nothing but UTF-8.
                 eventxml::read_event(str::from_utf8(&record.data).unwrap_or_default(), &mut draft);
+                eventxml::read_stamps(&mut draft);
                 draft.number = record.event_record_id;
                 draft.time = Some(record.timestamp.to_zoned(TimeZone::UTC).datetime());
                 if !blocks.push(&draft) {

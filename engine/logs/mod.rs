@@ -48,7 +48,7 @@ mod xml;
 pub use block::{Block, Blocks};
 pub use channel::{event_categories, event_services, serves_channel, serves_event};
 pub use count::{Counts, count};
-pub use event::{Events, is_hidden, read_events, services};
+pub use event::{Events, event_block, is_hidden, read_events, services};
 pub use format::LogFormat;
 pub use procmon::Header;
 pub use recognise::recognise;

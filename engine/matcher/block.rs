@@ -60,6 +60,23 @@ pub fn try_rule(rule: &Rule, record: &Record<'_>) -> Option<BTreeMap<String, Fac
     evaluate::holds(&rule.detection, &view).map(|captures| facts(&view, captures))
 }
 
+/// The rules that a scan of a block finds, by id, noise left out: for examples.
+pub fn found_rules<'k>(program: &Program<'k>, format: LogFormat, block: &Block) -> BTreeSet<&'k str> {
+    scan(program, format, block).found.iter().map(|found| program.rules[found.rule].id.as_str()).collect()
+}
+
+/// How often a literal of each rule stands in a block, by id: each time costs the search a look at the rule.
+pub fn literal_hits<'k>(program: &Program<'k>, format: LogFormat, block: &Block) -> BTreeMap<&'k str, u64> {
+    let mut hits = BTreeMap::new();
+    let Some(route) = program.route(format) else { return hits };
+    for hit in route.automaton.find_overlapping_iter(&block.text) {
+        for rule in route.owners[hit.pattern().as_usize()].iter().filter(|rule| **rule != SWEEP) {
+            *hits.entry(program.rules[*rule].id.as_str()).or_default() += 1;
+        }
+    }
+    hits
+}
+
 /// What the correlation `id` finds in records of one log, none where it does not hold: for examples.
 pub fn try_correlation<'r>(
     program: &Program<'_>,

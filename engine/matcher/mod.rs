@@ -23,7 +23,7 @@ mod view;
 mod wants;
 mod window;
 
-pub use block::{try_correlation, try_rule};
+pub use block::{found_rules, literal_hits, try_correlation, try_rule};
 pub use findings::{Fact, Finding, Seen, Sight, Unexplained};
 pub use literals::required;
 pub use program::{Program, compile};

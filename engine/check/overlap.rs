@@ -1,0 +1,66 @@
+//! Rules that stand in each other's way: a noise rule that silences another rule's evidence, and two rules that cannot
+//! be told apart.
+//!
+//! Each rule's examples are scanned as a customer's log would be, against all rules at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::check::examples;
+use crate::logs::Records;
+use crate::matcher::{self, Program};
+use crate::signature::{Example, Fault, Knowledge, Rule};
+
+/// Everything that is wrong between rules.
+pub(super) fn check(knowledge: &Knowledge, program: &Program<'_>) -> Vec<Fault> {
+    let rules: Vec<&Rule> = knowledge.rules.values().filter(|rule| !rule.noise).collect();
+    let found: Vec<(&Rule, Vec<BTreeSet<&str>>)> =
+        rules.into_par_iter().map(|rule| (rule, found_on_examples(rule, program))).collect();
+    let silenced = found.iter().flat_map(|(rule, found)| {
+        let examples = rule.examples.matching.iter().zip(found).filter(|(_, found)| !found.contains(rule.id.as_str()));
+        examples.filter_map(|(example, _)| silenced(rule, example, knowledge)).collect::<Vec<_>>()
+    });
+    silenced.chain(alike(&found)).collect()
+}
+
+/// What a scan finds on each example that the rule must match.
+fn found_on_examples<'k>(rule: &Rule, program: &Program<'k>) -> Vec<BTreeSet<&'k str>> {
+    let found = |example: &Example| {
+        let (format, block) = examples::block(&example.record, rule.service.as_deref());
+        matcher::found_rules(program, format, &block)
+    };
+    rule.examples.matching.iter().map(found).collect()
+}
+
+/// A fault if the rule holds on an example, but noise does as well.
+fn silenced(rule: &Rule, example: &Example, knowledge: &Knowledge) -> Option<Fault> {
+    let (format, block) = examples::block(&example.record, rule.service.as_deref());
+    let record = Records::new(format, &block).find(|record| matcher::try_rule(rule, record).is_some())?;
+    let serves = |noise: &&Rule| noise.noise && (noise.service.is_none() || noise.service == rule.service);
+    let noise = knowledge.rules.values().filter(serves).find(|noise| matcher::try_rule(noise, &record).is_some())?;
+    let message = format!("{} takes this record for noise, so the rule never fires on it", noise.id);
+    let help = "narrow the noise rule with a `filter_*`, or remove the example if this is no failure";
+    Some(Fault::on_file("silenced", &rule.file, message, help).at(example.position, &example.source))
+}
+
+/// Faults of rules that fire on all of each other's examples.
+fn alike(found: &[(&Rule, Vec<BTreeSet<&str>>)]) -> Vec<Fault> {
+    let always = found.iter().map(|(rule, found)| {
+        let (first, others) = found.split_first().map_or((None, found.as_slice()), |(first, rest)| (Some(first), rest));
+        let first = first.into_iter().flatten().copied();
+        let all: BTreeSet<&str> = first.filter(|id| others.iter().all(|found| found.contains(id))).collect();
+        (rule.id.as_str(), all)
+    });
+    let always: BTreeMap<&str, BTreeSet<&str>> = always.collect();
+    let twin = |rule: &Rule| {
+        let others = always.get(rule.id.as_str())?.iter().filter(|other| **other < rule.id.as_str());
+        others.copied().find(|other| always.get(other).is_some_and(|found| found.contains(rule.id.as_str())))
+    };
+    let fault = |(rule, _): &(&Rule, _)| {
+        let message = format!("{} fires on all examples of this rule, and this rule on all of its", twin(rule)?);
+        let help = "make them one rule, or show with examples where they differ";
+        Some(Fault::on_file("same-evidence", &rule.file, message, help).warning())
+    };
+    found.iter().filter_map(fault).collect()
+}
