@@ -172,9 +172,18 @@ pub struct Explain {
 /// Options of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Show only the faults of these files of the knowledge base
+    /// Show only what concerns these files of the knowledge base
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// First put the keys in their customary order, in the files named or in all
+    #[arg(long)]
+    pub fix: bool,
+    /// Show what the excerpts of each known error and case match beside it
+    #[arg(long)]
+    pub cross_match: bool,
+    /// Show what each rule searches for, how often that stands in the excerpts, and whether the clean bundle reaches it
+    #[arg(long)]
+    pub profile: bool,
     /// How to write the faults
     #[arg(long, value_enum, default_value_t = CheckFormat::Text, value_name = "FORMAT")]
     pub format: CheckFormat,

@@ -95,10 +95,20 @@ fn explain_thing(cli: &Cli, options: &Explain) -> Result<ExitCode> {
 
 fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
     let source = source(cli)?;
+    let concerns = |file: &str| options.files.is_empty() || options.files.iter().any(|named| named.ends_with(file));
+    if options.fix {
+        for file in author::tidy(&source, &concerns)? {
+            complain(&format!("mended: {file}\n"));
+        }
+    }
     let (knowledge, faults) = signature::load_with(&source, cli.filters.as_deref())?;
     let mut outcome = check::check(&source, &knowledge, faults)?;
-    if !options.files.is_empty() {
-        outcome.faults.retain(|fault| options.files.iter().any(|file| file.ends_with(&fault.file)));
+    outcome.faults.retain(|fault| concerns(&fault.file));
+    outcome.cross_matches.retain(|row| concerns(&row.file));
+    if options.profile {
+        let mut profile = check::profile(&source, &knowledge)?;
+        profile.retain(|row| knowledge.rules.get(&row.rule).is_some_and(|rule| concerns(&rule.file)));
+        outcome.profile = profile;
     }
     match options.format {
         CheckFormat::Github => write(&render::github(&outcome.faults), None)?,
@@ -106,22 +116,17 @@ fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
         CheckFormat::Junit => write(&render::junit(&outcome.faults), None)?,
         CheckFormat::Json => write(&format!("{}\n", serde_json::to_string_pretty(&outcome)?), None)?,
         CheckFormat::Text => {
-            let plain = !io::stdout().is_terminal();
-            let drawn = render::fault_list(&outcome.faults, plain);
-            let summary = format!(
-                "{}{}, {}, {}{}: {}\n",
-                render::counted(outcome.rules, "rule"),
-                render::refused(outcome.refused),
-                render::counted(outcome.known_errors, "known error"),
-                render::counted(outcome.cases, "case"),
-                if outcome.filters == 0 {
-                    String::new()
-                } else {
-                    format!(", {}", render::counted(outcome.filters, "filter"))
-                },
-                render::fault_summary(&outcome.faults)
-            );
-            write(&format!("{drawn}{summary}"), None)?;
+            let mut page = String::new();
+            if options.cross_match {
+                page.push_str(&render::cross_match_table(&outcome.cross_matches));
+                page.push('\n');
+            }
+            if options.profile {
+                page.push_str(&render::profile_table(&outcome.profile));
+                page.push('\n');
+            }
+            page.push_str(&render::outcome(&outcome, !io::stdout().is_terminal()));
+            write(&page, None)?;
         }
     }
     let failed = outcome.faults.iter().any(|fault| fault.severity == Severity::Error);

@@ -15,7 +15,7 @@ const FLOORS: [(&str, u32); 15] = [
     ("matcher", 4),
     ("verdict", 5),
     ("lib", 6),
-    ("render", 7),
+    ("render", 9),
     ("mail", 7),
     ("explain", 7),
     ("check", 8),

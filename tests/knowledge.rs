@@ -1,6 +1,8 @@
 //! The knowledge base of the repository proves itself.
 
-use crate::harness::{casebook, repository};
+use std::fs;
+
+use crate::harness::{casebook, files, repository, write_files};
 
 #[test]
 fn our_own_knowledge_base_has_no_fault() {
@@ -18,4 +20,30 @@ fn check_counts_as_json_what_it_counts_as_text() {
     for count in ["rules", "known_errors", "cases"] {
         assert!(report[count].as_u64().is_some_and(|count| count > 0), "{count}: {report}");
     }
+}
+
+#[test]
+fn the_tables_show_what_excerpts_match_and_what_rules_cost() {
+    let run = casebook(&repository(), &["check", "--cross-match", "cases/restart-pending/known-error.yml"]);
+    insta::assert_snapshot!("cross_match", run.stdout);
+    let run = casebook(&repository(), &["check", "--profile", "rules/cbs/package-smart-pended.yml"]);
+    insta::assert_snapshot!("profile", run.stdout);
+    let outcome = casebook(&repository(), &["check", "--profile", "--format", "json"]).json();
+    assert_eq!(outcome["profile"].as_array().map(Vec::len).map(|rows| rows as u64), outcome["rules"].as_u64());
+    assert!(outcome["cross_matches"].as_array().is_some_and(|rows| rows.len() > 10));
+}
+
+#[test]
+fn fix_puts_keys_in_order_and_touches_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    write_files(folder.path(), &files(&repository().join("tests/faults/sound")));
+    let rule = folder.path().join("rules/setupact/gave-up.yml");
+    let sound = fs::read_to_string(&rule).expect("it is there");
+    let (title, rest) = sound.split_once('\n').expect("it has lines");
+    fs::write(&rule, format!("{rest}# The name.\n{title}\n")).expect("it can be written");
+    assert!(casebook(folder.path(), &["check", "--kb", "."]).stdout.contains("warning[untidy]"));
+    let run = casebook(folder.path(), &["check", "--kb", ".", "--fix"]);
+    assert_eq!(run.stderr, "mended: rules/setupact/gave-up.yml\n");
+    assert!(run.stdout.ends_with("0 errors, 0 warnings\n"), "{}", run.stdout);
+    assert_eq!(fs::read_to_string(&rule).expect("it is there"), format!("# The name.\n{sound}"));
 }

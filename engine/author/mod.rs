@@ -2,8 +2,8 @@
 //! nothing.
 //!
 //! [`new_rule`], [`new_known_error`] and [`new_case`] write a file with a comment at each key. What they write
-//! loads; `check` then asks for what only a person can add. Nothing here overwrites a file, and what cannot be
-//! written whole is not written at all.
+//! loads; `check` then asks for what only a person can add. No draft overwrites a file, and what cannot be
+//! written whole is not written at all. [`tidy`] puts the files that are there into their customary form.
 
 mod case;
 mod known_error;
@@ -11,6 +11,7 @@ mod name;
 mod place;
 mod rule;
 mod thread;
+mod tidy;
 mod yaml;
 
 use std::io;
@@ -20,6 +21,7 @@ pub use case::new_case;
 pub use known_error::new_known_error;
 pub use rule::new_rule;
 pub use thread::new_case_from_thread;
+pub use tidy::tidy;
 
 use crate::signature::{SourceError, nearest};
 

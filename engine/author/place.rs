@@ -1,6 +1,6 @@
-//! Puts drafts into the folder of the knowledge base: whole or not at all, and never over what is there.
+//! Puts files into the folder of the knowledge base: whole or not at all, and drafts never over what is there.
 //!
-//! A draft is written under a temporary name beside its place and then renamed, so that a full disk or a signal
+//! A file is written under a temporary name beside its place and then renamed, so that a full disk or a signal
 //! leaves no half of it.
 
 use std::fs;
@@ -30,6 +30,16 @@ pub(super) fn write_file(root: &Path, file: &str, text: &str) -> Result<(), Auth
     let mut draft = open_to_all(0o666).tempfile_in(folder).map_err(failed)?;
     draft.write_all(text.as_bytes()).map_err(failed)?;
     draft.persist_noclobber(&path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Writes a file anew that is there already; `file` is its path in the knowledge base.
+pub(super) fn rewrite_file(root: &Path, file: &str, text: &str) -> Result<(), AuthorError> {
+    let path = root.join(file);
+    let failed = |source| AuthorError::Io { path: path.clone(), done: "written", source };
+    let mut draft = open_to_all(0o666).tempfile_in(path.parent().unwrap_or(root)).map_err(failed)?;
+    draft.write_all(text.as_bytes()).map_err(failed)?;
+    draft.persist(&path).map_err(|error| failed(error.error))?;
     Ok(())
 }
 

@@ -4,22 +4,23 @@
 //! [`check`] is the one door; it collects all faults before it returns. The program is the same that scans
 //! customers' bundles, so a proof here is a proof there.
 
+mod cross_match;
 mod examples;
 mod overlap;
 mod privacy;
+mod profile;
 mod proof;
-
-use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelExtend, ParallelIterator};
 use serde::Serialize;
 
-use crate::mail::{self, Request};
 use crate::matcher::{self, Program};
-use crate::signature::{Fault, Knowledge, Source, SourceError, Texts};
+use crate::signature::{self, Fault, Knowledge, Source, SourceError, Texts};
 use crate::verdict::{self, Report};
 
+pub use cross_match::{CrossMatch, Fired, Matched};
 pub use privacy::neutral;
+pub use profile::{RuleProfile, profile};
 
 /// Name and version of the JSON contract.
 pub const SCHEMA: &str = "casebook-check/1";
@@ -39,6 +40,11 @@ pub struct Outcome {
     pub known_errors: usize,
     /// How many cases were loaded.
     pub cases: usize,
+    /// What the excerpts of every known error and case show beside what they must.
+    pub cross_matches: Vec<CrossMatch>,
+    /// What each rule costs, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub profile: Vec<RuleProfile>,
     /// Everything that is wrong, by file and line.
     pub faults: Vec<Fault>,
 }
@@ -67,9 +73,10 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
             faults.extend(missing_texts(&case.file, &case.story.texts()));
         }
     }
-    faults.extend(proof::check(source, knowledge, &program)?);
-    faults.extend(templates(source, knowledge, &program)?);
+    let (cross_matches, proof_faults) = proof::check(source, knowledge, &program)?;
+    faults.extend(proof_faults);
     faults.extend(privacy::check(source)?);
+    faults.extend(untidy(source)?);
     faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     Ok(Outcome {
         schema: SCHEMA,
@@ -78,6 +85,8 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
         filters: knowledge.filters.len(),
         known_errors: knowledge.known_errors.len(),
         cases: knowledge.known_errors.iter().map(|known_error| known_error.cases.len()).sum(),
+        cross_matches,
+        profile: Vec::new(),
         faults,
     })
 }
@@ -100,24 +109,17 @@ pub fn report_of(
     Ok(verdict::judge(knowledge, &matcher::scan_files(&read, program)))
 }
 
-/// Every mail that can be drafted for every case, so that a missing value is found here and not before a customer.
-fn templates(source: &Source, knowledge: &Knowledge, program: &Program<'_>) -> Result<Vec<Fault>, SourceError> {
-    let mut faults = BTreeMap::new();
-    let templates = mail::templates(source)?;
-    for case in knowledge.known_errors.iter().flat_map(|known_error| &known_error.cases) {
-        let report = report_of(source, &case.logs, knowledge, program)?;
-        for name in &templates {
-            let Some((language, template)) = name.split_once('/') else { continue };
-            let request = Request { template, language, case: Some(&case.id), report: Some(&report), set: &[] };
-            if let Err(error) = mail::draft(source, knowledge, &request) {
-                let file = format!("templates/{name}.txt");
-                let message = format!("the mail for {} cannot be drafted: {error}", case.id);
-                let help = "mend the template, or add what it needs to the case";
-                faults.entry(file.clone()).or_insert_with(|| Fault::on_file("template-fails", &file, message, help));
-            }
+/// Files that are not in their customary form.
+fn untidy(source: &Source) -> Result<Vec<Fault>, SourceError> {
+    let mut faults = Vec::new();
+    for file in source.list("rules")?.into_iter().chain(source.list("cases")?).filter(|file| file.ends_with(".yml")) {
+        let text = String::from_utf8(source.read(&file)?).unwrap_or_default();
+        if signature::tidied(&file, &text).is_some() {
+            let message = "the keys are not in their customary order";
+            faults.push(Fault::on_file("untidy", &file, message, "`casebook check --fix` mends it").warning());
         }
     }
-    Ok(faults.into_values().collect())
+    Ok(faults)
 }
 
 /// Texts that lack one of the languages every customer may need.

@@ -1,40 +1,60 @@
 //! Every case and known error against its own excerpts and everybody else's, and all against the clean bundle.
 
+use std::collections::BTreeMap;
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::check::report_of;
+use crate::check::{CrossMatch, report_of};
+use crate::mail::{self, Request};
 use crate::matcher::Program;
 use crate::signature::{Fault, Knowledge, KnownError, Source, SourceError};
-use crate::verdict::{Confidence, Report};
+use crate::verdict::{Confidence, Match, Report};
 
 /// The excerpts of a healthy machine, on which nothing may be confirmed.
-const CLEAN: &str = "tests/bundles/clean";
+pub(super) const CLEAN: &str = "tests/bundles/clean";
 
-/// Everything wrong with the proofs.
-pub(super) fn check(source: &Source, knowledge: &Knowledge, program: &Program<'_>) -> Result<Vec<Fault>, SourceError> {
-    let faults: Result<Vec<Vec<Fault>>, SourceError> =
-        proofs(knowledge).into_par_iter().map(|proof| prove(source, knowledge, program, &proof)).collect();
-    let mut faults = faults?.concat();
-    let clean = source.list(CLEAN)?;
-    if !clean.is_empty() {
-        let report = report_of(source, &clean, knowledge, program)?;
-        for found in report.matches.iter().filter(|found| found.confidence == Confidence::Confirmed) {
-            let file = format!("cases/{}/known-error.yml", found.known_error);
-            let place = found
-                .evidence
-                .first()
-                .map(|evidence| format!("{}:{}", evidence.entry, evidence.line))
-                .unwrap_or_default();
-            let message = format!("the logs of a healthy machine confirm this ({place})");
-            faults.push(Fault::on_file(
-                "clean-bundle",
-                &file,
-                message,
-                "ask for more, so that ordinary lines do not suffice",
-            ));
+/// What the proofs show and what is wrong with them.
+pub(super) fn check(
+    source: &Source,
+    knowledge: &Knowledge,
+    program: &Program<'_>,
+) -> Result<(Vec<CrossMatch>, Vec<Fault>), SourceError> {
+    let templates = mail::templates(source)?;
+    let prove = |proof: Proof<'_>| prove(source, knowledge, program, &templates, &proof);
+    let proven: Vec<Proven> = proofs(knowledge).into_par_iter().map(prove).collect::<Result<_, _>>()?;
+    let mut rows = Vec::new();
+    let mut faults = clean(source, knowledge, program)?;
+    let mut mails = BTreeMap::new();
+    for proven in proven {
+        rows.extend(proven.row);
+        faults.extend(proven.faults);
+        for fault in proven.mails {
+            mails.entry(fault.file.clone()).or_insert(fault);
         }
     }
-    Ok(faults)
+    faults.extend(mails.into_values());
+    Ok((rows, faults))
+}
+
+/// Known errors that the logs of a healthy machine confirm.
+fn clean(source: &Source, knowledge: &Knowledge, program: &Program<'_>) -> Result<Vec<Fault>, SourceError> {
+    let clean = source.list(CLEAN)?;
+    if clean.is_empty() {
+        return Ok(Vec::new());
+    }
+    let report = report_of(source, &clean, knowledge, program)?;
+    let confirmed = report.matches.iter().filter(|found| found.confidence == Confidence::Confirmed);
+    let fault = |found: &Match| {
+        let file = format!("cases/{}/known-error.yml", found.known_error);
+        let message = format!("the logs of a healthy machine confirm this ({})", place(found));
+        Fault::on_file("clean-bundle", &file, message, "ask for more, so that ordinary lines do not suffice")
+    };
+    Ok(confirmed.map(fault).collect())
+}
+
+/// Where the first evidence of a match stands.
+fn place(found: &Match) -> String {
+    found.evidence.first().map(|evidence| format!("{}:{}", evidence.entry, evidence.line)).unwrap_or_default()
 }
 
 /// Excerpts, and what they must confirm.
@@ -58,17 +78,29 @@ fn proofs(knowledge: &Knowledge) -> Vec<Proof<'_>> {
     proofs
 }
 
+/// What came of one proof.
+struct Proven {
+    row: Option<CrossMatch>,
+    faults: Vec<Fault>,
+    /// Mails that cannot be drafted for the case, by template.
+    mails: Vec<Fault>,
+}
+
 fn prove(
     source: &Source,
     knowledge: &Knowledge,
     program: &Program<'_>,
+    templates: &[String],
     proof: &Proof<'_>,
-) -> Result<Vec<Fault>, SourceError> {
+) -> Result<Proven, SourceError> {
+    let report = report_of(source, proof.logs, knowledge, program)?;
+    let case = proof.case;
+    let mails = case.map(|case| undrafted(source, knowledge, templates, case, &report)).unwrap_or_default();
     if proof.logs.is_empty() {
         let help = "add the log excerpts that prove it to the folder logs/ beside this file";
-        return Ok(vec![Fault::on_file("no-proof", proof.file, "nothing proves this signature", help)]);
+        let faults = vec![Fault::on_file("no-proof", proof.file, "nothing proves this signature", help)];
+        return Ok(Proven { row: None, faults, mails });
     }
-    let report = report_of(source, proof.logs, knowledge, program)?;
     let mut faults = Vec::new();
     if let Some(message) = unproven(&report, proof) {
         let help = "compare signature, rules and excerpts: `casebook scan` on the folder logs/ shows what was found";
@@ -76,15 +108,27 @@ fn prove(
     }
     let others = report.matches.iter().filter(|found| found.known_error != proof.known_error.id);
     for other in others.filter(|found| found.confidence == Confidence::Confirmed) {
-        let place =
-            other.evidence.first().map(|evidence| format!("{}:{}", evidence.entry, evidence.line)).unwrap_or_default();
-        let message = format!("its excerpts confirm {} as well (logs/{place})", other.known_error);
+        let message = format!("its excerpts confirm {} as well (logs/{})", other.known_error, place(other));
         faults.push(
             Fault::on_file("cross-match", proof.file, message, "narrow one of the two, or make them one known error")
                 .warning(),
         );
     }
-    Ok(faults)
+    let row = Some(CrossMatch::of(proof.known_error, case, proof.file, &report));
+    Ok(Proven { row, faults, mails })
+}
+
+/// A fault for every mail that cannot be drafted for a case, so that a missing value is found before a customer does.
+fn undrafted(source: &Source, knowledge: &Knowledge, templates: &[String], case: &str, report: &Report) -> Vec<Fault> {
+    let fault = |name: &String| {
+        let (language, template) = name.split_once('/')?;
+        let request = Request { template, language, case: Some(case), report: Some(report), set: &[] };
+        let error = mail::draft(source, knowledge, &request).err()?;
+        let message = format!("the mail for {case} cannot be drafted: {error}");
+        let help = "mend the template, or add what it needs to the case";
+        Some(Fault::on_file("template-fails", &format!("templates/{name}.txt"), message, help))
+    };
+    templates.iter().filter_map(fault).collect()
 }
 
 /// Why the excerpts do not prove what they must, if they do not.

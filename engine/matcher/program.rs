@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::facts;
-use crate::logs::{self, LogFormat};
+use crate::logs::{self, Block, LogFormat};
 use crate::matcher::{literals, wants};
 use crate::signature::{Correlation, Filter, Knowledge, Rule};
 
@@ -65,7 +65,7 @@ pub fn compile(knowledge: &Knowledge) -> Program<'_> {
     }
 }
 
-impl Program<'_> {
+impl<'k> Program<'k> {
     /// The rules that look at logs of this format, by index.
     pub(crate) fn rules_for(&self, format: LogFormat) -> impl Iterator<Item = usize> + '_ {
         self.rules.iter().enumerate().filter(move |(_, rule)| serves(rule, format)).map(|(index, _)| index)
@@ -89,6 +89,16 @@ impl Program<'_> {
     /// The fields that correlations ask a rule for; none where no correlation rests on it.
     pub(crate) fn wanted_of(&self, rule: usize) -> Option<&[String]> {
         self.wanted.get(self.rules[rule].id.as_str()).map(Vec::as_slice)
+    }
+
+    /// The ids of the rules that look at a block of a log of this format; of an event log, at one of its channels.
+    pub fn looks_at(&self, format: LogFormat, block: &Block) -> impl Iterator<Item = &'k str> {
+        let services = logs::services(format, block);
+        let looks = move |rule: &usize| match self.rules[*rule].service.as_deref() {
+            Some(service) => services.contains(service),
+            None => self.rules[*rule].category.is_none(),
+        };
+        self.rules_for(format).filter(looks).map(|rule| self.rules[rule].id.as_str())
     }
 
     fn build(&self, format: LogFormat) -> Route {

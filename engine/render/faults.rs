@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
+use crate::check::Outcome;
 use crate::signature::{Fault, Severity};
 use crate::text::printable;
 
@@ -14,6 +15,23 @@ pub fn fault_list(faults: &[Fault], plain: bool) -> String {
         drawn.push_str("\n\n");
     }
     drawn
+}
+
+/// The faults of a check and a line that counts what was checked. With colours unless `plain`.
+pub fn outcome(outcome: &Outcome, plain: bool) -> String {
+    let filters = match outcome.filters {
+        0 => String::new(),
+        number => format!(", {}", counted(number, "filter")),
+    };
+    format!(
+        "{}{}{}, {}, {}{filters}: {}\n",
+        fault_list(&outcome.faults, plain),
+        counted(outcome.rules, "rule"),
+        refused(outcome.refused),
+        counted(outcome.known_errors, "known error"),
+        counted(outcome.cases, "case"),
+        fault_summary(&outcome.faults)
+    )
 }
 
 /// One line that counts them.
@@ -29,7 +47,7 @@ pub fn counted(number: usize, noun: &str) -> String {
 }
 
 /// How many rules cannot be loaded, in brackets behind the number of those that are; nothing where all can.
-pub fn refused(number: usize) -> String {
+fn refused(number: usize) -> String {
     if number == 0 { String::new() } else { format!(" ({number} cannot be loaded)") }
 }
 

@@ -6,11 +6,13 @@ mod annotations;
 mod faults;
 mod json;
 mod list;
+mod tables;
 mod text;
 mod words;
 
 pub use annotations::{github, gitlab, junit};
-pub use faults::{counted, fault_list, fault_summary, refused};
+pub use faults::{counted, fault_list, fault_summary, outcome};
 pub use json::json;
 pub use list::list;
+pub use tables::{cross_match_table, profile_table};
 pub use text::text;

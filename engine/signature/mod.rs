@@ -21,6 +21,7 @@ mod rule;
 mod source;
 mod test;
 mod texts;
+mod tidy;
 mod values;
 mod ways;
 mod yaml;
@@ -45,6 +46,7 @@ pub use rule::Rule;
 pub use source::{Source, SourceError};
 pub use test::{FieldReference, FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
 pub use texts::{LANGUAGES, Texts};
+pub use tidy::tidied;
 pub use ways::{KEPT_HITS, ways};
 
 /// All that the knowledge base knows.
