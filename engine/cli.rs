@@ -224,7 +224,7 @@ pub struct NewCase {
     /// Its number; with a thread, that of the thread's subject where none is given
     #[arg(required_unless_present = "thread")]
     pub id: Option<String>,
-    /// A mail thread, saved as text, to draft the case from
+    /// A mail thread to draft the case from, with the logs it quotes: text, .eml or .msg
     #[arg(long, value_name = "FILE")]
     pub thread: Option<PathBuf>,
 }

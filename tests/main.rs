@@ -34,5 +34,7 @@ mod language;
 mod new;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
+/// `new case --thread` on the threads that clients save.
+mod threads;
 /// Process Monitor traces in their own format as evidence.
 mod traces;

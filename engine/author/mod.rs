@@ -6,10 +6,12 @@
 //! written whole is not written at all.
 
 mod case;
+mod evidence;
 mod known_error;
 mod name;
 mod place;
 mod rule;
+mod sketch;
 mod thread;
 mod yaml;
 
@@ -78,6 +80,17 @@ pub enum AuthorError {
         /// The nearest name, or what to do.
         hint: String,
     },
+    /// A file holds no mail thread.
+    #[error("{path} {why}; give the thread as text, or the mail as .eml or .msg")]
+    NoThread {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        why: String,
+    },
+    /// Neither the thread's subject nor the command line tells the number of the case.
+    #[error("the subject of the thread tells no number: name it after the known error")]
+    NoNumber,
     /// A file cannot be read or written.
     #[error("{path}: cannot be {done}")]
     Io {
