@@ -25,7 +25,7 @@ const FLOORS: [(&str, u32); 15] = [
 ];
 
 /// Outside crates that live in one module only.
-const HOMES: [(&str, &str); 22] = [
+const HOMES: [(&str, &str); 24] = [
     ("encoding_rs", "text"),
     ("chardetng", "text"),
     ("csv", "facts"),
@@ -47,6 +47,8 @@ const HOMES: [(&str, &str); 22] = [
     ("annotate_snippets", "render"),
     ("textwrap", "render"),
     ("minijinja", "mail"),
+    ("mail_parser", "author"),
+    ("cfb", "author"),
     ("clap", "cli main"),
 ];
 

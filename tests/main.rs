@@ -32,7 +32,11 @@ mod knowledge;
 mod language;
 /// `new` writes drafts that load.
 mod new;
+/// `new rule --from`: unusual lines, and rules of them.
+mod proposals;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
+/// `new case --thread` on the threads that clients save.
+mod threads;
 /// Process Monitor traces in their own format as evidence.
 mod traces;
