@@ -47,8 +47,7 @@ impl Code {
     /// logs print, not for all that have a name.
     pub fn meaning(self, lang: &str) -> Option<&'static str> {
         let entry = self.entry()?;
-        let chinese = lang.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("zh"));
-        let meaning = if chinese { &entry.chinese } else { &entry.english };
+        let meaning = if super::is_chinese(lang) { &entry.chinese } else { &entry.english };
         Some(meaning.as_str()).filter(|meaning| !meaning.is_empty())
     }
 

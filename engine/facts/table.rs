@@ -111,11 +111,11 @@ impl Table {
 
 /// The rows below the heading; the reader drops a row whose number of cells differs from the heading's, so cells may be
 /// indexed.
-fn rows(text: &str) -> impl Iterator<Item = StringRecord> {
+pub(super) fn rows(text: &str) -> impl Iterator<Item = StringRecord> {
     ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes()).into_records().filter_map(Result::ok)
 }
 
-fn hex(cell: &str) -> Option<u32> {
+pub(super) fn hex(cell: &str) -> Option<u32> {
     u32::from_str_radix(cell.strip_prefix("0x")?, 16).ok()
 }
 
