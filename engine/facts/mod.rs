@@ -28,7 +28,7 @@ pub use packages::{kbs, packages, versions};
 pub use paths::{paths, plain_path};
 pub use places::{path_forms, same_file};
 pub use processes::processes;
-pub use spellings::{spellings, sweep};
+pub use spellings::{spellings, sweep, words};
 
 use std::ops::Range;
 

@@ -34,6 +34,28 @@ pub fn spellings(code: Code) -> Vec<String> {
     literals
 }
 
+/// Every spelling of `code` that is one word of letters, digits and `_`.
+pub fn words(code: Code) -> Vec<String> {
+    let mut words = Vec::new();
+    for raw in raw_values(code) {
+        words.extend([format!("0x{raw:08x}"), format!("{raw:08x}")]);
+        if has_known_facility(raw) {
+            words.extend([raw.to_string(), raw.cast_signed().to_string()]);
+        }
+    }
+    if code.value() >> 16 == 0x8007 {
+        let number = code.value() & 0xFFFF;
+        words.extend([number.to_string(), format!("0x{number:x}"), format!("0x{number:08x}")]);
+    }
+    if !code.is_failure() {
+        words.push(format!("0x{:x}", code.value()));
+    }
+    words.extend(code.entry().into_iter().flat_map(|entry| entry.names.iter().cloned()));
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// Literals of which at least one occurs in every text from which `errors` reads anything at all.
 pub fn sweep() -> Vec<String> {
     let mut literals = vec!["[0x0000".to_owned()];
@@ -178,6 +200,16 @@ mod tests {
             texts.extend(entry.messages.iter().map(|message| format!("failed: {message}.")));
         }
         texts
+    }
+
+    #[test]
+    fn every_word_for_a_code_is_read_as_that_code() {
+        for code in TABLE.entries.keys().copied().map(Code::from_raw) {
+            for word in words(code).into_iter().filter(|word| word != "00000000") {
+                assert_eq!(super::super::parse_code(&word), Some(code), "{word}");
+            }
+        }
+        assert!(words(Code::from_raw(5)).iter().any(|word| word == "5"));
     }
 
     #[test]
