@@ -34,6 +34,8 @@ mod knowledge;
 mod language;
 /// `new` writes drafts that load.
 mod new;
+/// Examples on pages prove themselves.
+mod pages;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
 /// The schemas of rules and cases for editors.
