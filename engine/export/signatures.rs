@@ -73,7 +73,12 @@ fn write(
         notes.insert(format!("what would rule it out is not asked ({})", names.join(", ")));
     }
     let (mut alone, mut together) = (Vec::new(), Vec::new());
-    for (number, way) in ways(&raw).iter().enumerate() {
+    let ways = ways(&raw);
+    for (number, way) in ways.iter().enumerate() {
+        let title = match ways.len() {
+            1 => subject.title.get("en").to_owned(),
+            several => format!("{} ({} of {several})", subject.title.get("en"), number + 1),
+        };
         let path = format!("{}~{}", subject.path, number + 1);
         let derived = way.iter().enumerate().map(|(index, item)| derive(item, &path, index, source, knowledge));
         let mut derived: Vec<(Mapping, BTreeSet<String>)> = match derived.collect::<Result<Result<_, _>, _>>()? {
@@ -86,15 +91,15 @@ fn write(
         notes.extend(derived.iter().flat_map(|(_, notes)| notes.clone()));
         if let [(document, found)] = &mut derived[..] {
             let found: BTreeSet<String> = found.iter().chain(&notes).cloned().collect();
-            entitle(document, subject, &found);
+            entitle(document, &title, subject, &found);
             alone.push(std::mem::take(document));
             continue;
         }
         let names: Vec<String> = derived.iter().filter_map(|(document, _)| name_of(document)).collect();
         let timespan = correlation::span(subject.signature.within);
-        let mut document = rules::head(subject.title.get("en"), &Mapping::new(), &path);
+        let mut document = rules::head(&title, &Mapping::new(), &path);
         document.insert("status".into(), "test".into());
-        entitle(&mut document, subject, &notes);
+        entitle(&mut document, &title, subject, &notes);
         let section = correlation::section("temporal", &names, &group_by, &timespan);
         document.insert("correlation".into(), section.into());
         together.extend(derived.into_iter().map(|(document, _)| document).chain([document]));
@@ -166,8 +171,8 @@ fn derive(
 }
 
 /// Gives a document the words of the known error or case.
-fn entitle(document: &mut Mapping, subject: &Subject<'_>, notes: &BTreeSet<String>) {
-    document.insert("title".into(), subject.title.get("en").into());
+fn entitle(document: &mut Mapping, title: &str, subject: &Subject<'_>, notes: &BTreeSet<String>) {
+    document.insert("title".into(), title.into());
     document.insert("description".into(), subject.known_error.cause.get("en").into());
     if !subject.known_error.references.is_empty() {
         let links = subject.known_error.references.iter().map(|link| Value::from(link.as_str()));
