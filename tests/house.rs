@@ -26,7 +26,7 @@ const FLOORS: [(&str, u32); 16] = [
 ];
 
 /// Outside crates that live in one module only.
-const HOMES: [(&str, &str); 24] = [
+const HOMES: [(&str, &str); 26] = [
     ("encoding_rs", "text"),
     ("chardetng", "text"),
     ("csv", "facts"),
@@ -50,6 +50,8 @@ const HOMES: [(&str, &str); 24] = [
     ("annotate_snippets", "render"),
     ("textwrap", "render"),
     ("minijinja", "mail"),
+    ("mail_parser", "author"),
+    ("cfb", "author"),
     ("clap", "cli main"),
 ];
 

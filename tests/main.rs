@@ -36,9 +36,13 @@ mod language;
 mod new;
 /// Examples on pages prove themselves.
 mod pages;
+/// `new rule --from`: unusual lines, and rules of them.
+mod proposals;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
 /// The schemas of rules and cases for editors.
 mod schemas;
+/// `new case --thread` on the threads that clients save.
+mod threads;
 /// Process Monitor traces in their own format as evidence.
 mod traces;

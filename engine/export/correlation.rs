@@ -42,8 +42,7 @@ pub(super) fn files(source: &Source, knowledge: &Knowledge, outcome: &mut Outcom
             document
         });
         let documents: Vec<Mapping> = documents.collect();
-        files
-            .push(File { path: format!("correlations/{}.yml", path.replace('#', "-")), text: yaml::text(&documents)? });
+        files.push(File { path: format!("correlations/{}.yml", path.replace('#', "-")), text: yaml::text(&documents) });
     }
     Ok(files)
 }

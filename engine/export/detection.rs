@@ -321,11 +321,12 @@ fn records(rule: &Rule) -> Vec<String> {
 
 /// Writes the clauses of a selection into `out` and gives the expression that stands for it.
 fn spread(name: &str, names: &[&str], clauses: Vec<Clause>, out: &mut Mapping) -> String {
+    let name = safe(name);
     let is_simple = clauses.iter().all(|clause| clause.all.len() == 1 && clause.not.is_empty());
     if is_simple {
         let maps = clauses.into_iter().flat_map(|clause| clause.all).map(Value::Mapping);
-        out.insert(name.into(), listed(maps.collect()));
-        return name.to_owned();
+        out.insert(name.as_str().into(), listed(maps.collect()));
+        return name;
     }
     let mut number = 0;
     let mut part = |map: Mapping| {
@@ -344,6 +345,14 @@ fn spread(name: &str, names: &[&str], clauses: Vec<Clause>, out: &mut Mapping) -
     });
     let clauses: Vec<String> = clauses.collect();
     if clauses.len() == 1 { clauses[0].clone() } else { format!("({})", clauses.join(" or ")) }
+}
+
+/// The name of a selection as every converter reads it: pySigma takes `note` for `not e`, and YAML 1.1 `off` for false.
+fn safe(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    let is_misread = lower.starts_with("not")
+        || matches!(lower.as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false");
+    if is_misread { format!("selection_{name}") } else { name.to_owned() }
 }
 
 /// A condition with an expression for each selection. What has none is let hold, or under a `not` taken never to hold, so

@@ -40,10 +40,10 @@ pub(super) fn files(source: &Source, knowledge: &Knowledge, outcome: &mut Outcom
             outcome.rules += 1;
             outcome.note(&format!("rules/{}", rule.id), &plain.notes);
             let document = whole(rule, &raw, plain, &format!("rules/{}", rule.id));
-            files.push(File { path: format!("rules/{path}.yml"), text: yaml::text(&[document])? });
+            files.push(File { path: format!("rules/{path}.yml"), text: yaml::text(&[document]) });
         } else if plain.notes.is_empty() {
             outcome.filters += 1;
-            files.push(File { path: format!("filters/{path}.yml"), text: yaml::text(&[filter(rule, &raw, plain)])? });
+            files.push(File { path: format!("filters/{path}.yml"), text: yaml::text(&[filter(rule, &raw, plain)]) });
         } else {
             // A filter that takes out more than noise hides failures.
             let why = plain.notes.into_iter().collect::<Vec<_>>().join("; ");

@@ -119,7 +119,7 @@ fn write(
             } else {
                 path
             };
-            files.push(File { path: format!("{path}.yml"), text: yaml::text(&documents)? });
+            files.push(File { path: format!("{path}.yml"), text: yaml::text(&documents) });
         }
     }
     Ok(files)

@@ -145,8 +145,8 @@ pub(crate) fn read(yaml: &Yaml, file: &str, id: &str, values: &Values, faults: &
     })
 }
 
-/// Every service that a rule may name.
-pub(super) fn services() -> Vec<&'static str> {
+/// The names that rules may give for a log.
+pub(crate) fn services() -> Vec<&'static str> {
     LogFormat::ALL.iter().map(|format| format.name()).chain(logs::event_services()).collect()
 }
 
