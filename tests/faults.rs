@@ -175,3 +175,14 @@ fn only_the_faults_of_the_files_named_are_shown() {
         .expect("a place");
     assert_eq!(check(&knowledge, &[file]).stdout, whole.stdout);
 }
+
+#[test]
+fn template_that_is_not_utf8_is_never_sent() {
+    let knowledge = knowledge("sound");
+    let file = knowledge.path().join("templates/en/closure.txt");
+    let mut bytes = fs::read(&file).expect("it is there");
+    bytes.extend(b"\xc4\xfa\xba\xc3\n");
+    fs::write(&file, bytes).expect("it can be written");
+    let run = check(&knowledge, &[]);
+    assert!(run.stdout.contains("templates/en/closure.txt: the file is not UTF-8"), "{}", run.stdout);
+}

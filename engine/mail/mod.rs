@@ -92,7 +92,10 @@ const FUEL: u64 = 1_000_000;
 /// [`DraftError`] where the template or case does not exist, the template is wrong, or a value is missing.
 pub fn draft(source: &Source, knowledge: &Knowledge, request: &Request<'_>) -> Result<String, DraftError> {
     let file = template_file(source, request)?;
-    let text = String::from_utf8_lossy(&source.read(&file)?).replace("\r\n", "\n");
+    let Ok(text) = String::from_utf8(source.read(&file)?) else {
+        return Err(DraftError::Template { file, message: "the file is not UTF-8: save it as UTF-8".to_owned() });
+    };
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let settings = settings(source, request.language)?;
     let mut context = context::context(knowledge, request, settings)?;
     for (name, value) in request.set {
