@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Match, Regex};
 
 use crate::signature::{Fault, Position, Source, SourceError};
 use crate::text::TextReader;
@@ -18,7 +18,7 @@ struct Sign {
     stand_in: &'static str,
 }
 
-const SIGNS: [Sign; 5] = [
+const SIGNS: [Sign; 7] = [
     Sign {
         name: "an e-mail address",
         expression: r"(?-u:\b)[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?-u:\b)",
@@ -32,6 +32,18 @@ const SIGNS: [Sign; 5] = [
         stand_in: "000-0000-0000",
     },
     Sign {
+        name: "a telephone number",
+        expression: r"(?:^|[^0-9A-Za-z_.-])(0[1-9][0-9]{1,2}-[1-9][0-9]{6,7})(?:$|[^0-9A-Za-z_.-])",
+        help: "leave it out, or write 000-0000-0000",
+        stand_in: "000-0000-0000",
+    },
+    Sign {
+        name: "an address inside of somebody's network",
+        expression: r"(?:^|[^0-9A-Za-z_.~-])((?:10\.[0-9]{1,3}|192\.168|172\.(?:1[6-9]|2[0-9]|3[01]))\.[0-9]{1,3}\.[0-9]{1,3})(?:$|[^0-9A-Za-z_./-])",
+        help: "write one that is kept for examples, such as 192.0.2.1",
+        stand_in: "192.0.2.1",
+    },
+    Sign {
         name: "the SID of an account",
         expression: r"S-1-5-21-[0-9]+-[0-9]+-[0-9]+-[0-9]+",
         help: "replace its numbers, such as S-1-5-21-1-2-3-1001",
@@ -39,7 +51,7 @@ const SIGNS: [Sign; 5] = [
     },
     Sign {
         name: "an account name in a path",
-        expression: r"(?i)[\\/]users[\\/]([^\\/\s'<>|:*?]+)[\\/]",
+        expression: r#"(?i)[\\/]users[\\/]+(?:([^\\/\s'<>|:*?]+)[\\/]|([^\\/\s'"<>|:*?,;()\[\]{}`，。；：、（）“”]*[^\\/\s'"<>|:*?,;()\[\]{}`，。；：、（）“”.]))"#,
         help: r"write C:\Users\user",
         stand_in: "user",
     },
@@ -92,7 +104,7 @@ pub fn neutral(text: &str) -> String {
     let mut text = text.to_owned();
     for (sign, expression) in SIGNS.iter().zip(EXPRESSIONS.iter()) {
         let mut at = 0;
-        while let Some(found) = expression.captures_at(&text, at).and_then(|found| found.get(1).or(found.get(0))) {
+        while let Some(found) = expression.captures_at(&text, at).and_then(|found| shown(&found)) {
             let range = found.range();
             if is_neutral(found.as_str().trim()) {
                 at = range.end;
@@ -105,6 +117,11 @@ pub fn neutral(text: &str) -> String {
     text
 }
 
+/// The part of a match that gives the person away: a group where one took part, else all of it.
+fn shown<'t>(found: &Captures<'t>) -> Option<Match<'t>> {
+    found.get(1).or_else(|| found.get(2)).or_else(|| found.get(0))
+}
+
 /// Whether what looks like a person's stands for nobody.
 fn is_neutral(shown: &str) -> bool {
     let folded = shown.to_lowercase();
@@ -115,7 +132,7 @@ fn in_line(file: &str, line: usize, text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (sign, expression) in SIGNS.iter().zip(EXPRESSIONS.iter()) {
         for found in expression.captures_iter(text) {
-            let Some(found) = found.get(1).or(found.get(0)) else { continue };
+            let Some(found) = shown(&found) else { continue };
             let shown = found.as_str().trim();
             if is_neutral(shown) {
                 continue;
@@ -143,6 +160,9 @@ mod tests {
         check("写信给 li.wei@bank.test 即可", &["`li.wei@bank.test` looks like an e-mail address"]);
         check("电话 13812345678。", &["`13812345678` looks like a mobile number"]);
         check(r"C:\Users\liwei\AppData", &["`liwei` looks like an account name in a path"]);
+        check(r"Profile C:\Users\li.wei.", &["`li.wei` looks like an account name in a path"]);
+        check("电话 010-62345678。", &["`010-62345678` looks like a telephone number"]);
+        check("Server 10.34.2.17 denied", &["`10.34.2.17` looks like an address inside of somebody's network"]);
         check("on DESKTOP-4K7Q2ZX1 today", &["`DESKTOP-4K7Q2ZX1` looks like the name of a machine"]);
         check(
             "S-1-5-21-397955417-626881126-188441444-1010",
@@ -160,7 +180,8 @@ mod tests {
     #[test]
     fn what_stands_for_nobody_passes() {
         check("mail user@customer.example", &[]);
-        check(r"C:\Users\Public\x C:\Users\user\x", &[]);
+        check(r"C:\Users\Public\x C:\Users\user\x C:\Users\user. C:\Users\", &[]);
+        check("192.0.2.1, Package_for_KB5000000~31bf3856ad364e35~amd64~~10.0.1.2, 10.0.19041.1, 10.0.1.2/8", &[]);
         check("session 30831271046_3324950609, seq 13812345678901", &[]);
         check("S-1-5-21-1-2-3-1001 and S-1-5-18", &[]);
     }
