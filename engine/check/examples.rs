@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::check::overlap;
 use crate::facts;
-use crate::logs::{self, Block, LogFormat, Records};
+use crate::logs::{self, Block, LogFormat, Record, Records};
 use crate::matcher::{self, Fact, Program};
 use crate::signature::{Correlation, Example, ExampleRecord, Examples, Fault, Knowledge, Rule};
 
@@ -25,12 +26,26 @@ pub(super) fn check(rule: &Rule) -> Vec<Fault> {
 
 /// Everything wrong with the proof of one correlation; its examples are logs of the first rule it rests on.
 pub(super) fn check_correlation(correlation: &Correlation, knowledge: &Knowledge, program: &Program<'_>) -> Vec<Fault> {
-    let service = knowledge.base_rules(&correlation.id).first().and_then(|rule| rule.service.as_deref());
+    let rules = knowledge.base_rules(&correlation.id);
+    let service = rules.first().and_then(|rule| rule.service.as_deref());
     let found = |example: &Example| {
         let (format, block) = block(&example.record, service);
-        matcher::try_correlation(program, &correlation.id, Records::new(format, &block))
+        matcher::try_correlation(program, &correlation.id, format, &block)
     };
-    prove(&correlation.file, "correlation", &correlation.examples, &found)
+    let mut faults = prove(&correlation.file, "correlation", &correlation.examples, &found);
+    for example in correlation.examples.matching.iter().filter(|example| found(example).is_none()) {
+        let (format, block) = block(&example.record, service);
+        let silenced = |record: Record<'_>| {
+            let hit = rules.iter().any(|rule| matcher::try_rule(rule, &record).is_some());
+            hit.then(|| overlap::noise_on(&record, service, knowledge)).flatten().map(|noise| (noise, record.line))
+        };
+        let Some((noise, line)) = Records::new(format, &block).find_map(silenced) else { continue };
+        let message = format!("{} takes line {line} of this log for noise, so the correlation never holds", noise.id);
+        let help = "narrow the noise rule with a `filter_*`, or remove the example if this is no failure";
+        faults.retain(|fault| fault.code != "example-not-matched" || fault.line != example.position.line);
+        faults.push(fault("silenced", &correlation.file, example, message, help));
+    }
+    faults
 }
 
 /// What a rule or correlation finds in an example.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::check::examples;
-use crate::logs::Records;
+use crate::logs::{Record, Records};
 use crate::matcher::{self, Program};
 use crate::signature::{Example, Fault, Knowledge, Rule};
 
@@ -37,11 +37,17 @@ fn found_on_examples<'k>(rule: &Rule, program: &Program<'k>) -> Vec<BTreeSet<&'k
 fn silenced(rule: &Rule, example: &Example, knowledge: &Knowledge) -> Option<Fault> {
     let (format, block) = examples::block(&example.record, rule.service.as_deref());
     let record = Records::new(format, &block).find(|record| matcher::try_rule(rule, record).is_some())?;
-    let serves = |noise: &&Rule| noise.noise && (noise.service.is_none() || noise.service == rule.service);
-    let noise = knowledge.rules.values().filter(serves).find(|noise| matcher::try_rule(noise, &record).is_some())?;
+    let noise = noise_on(&record, rule.service.as_deref(), knowledge)?;
     let message = format!("{} takes this record for noise, so the rule never fires on it", noise.id);
     let help = "narrow the noise rule with a `filter_*`, or remove the example if this is no failure";
     Some(Fault::on_file("silenced", &rule.file, message, help).at(example.position, &example.source))
+}
+
+/// The noise that holds on a record of the log of `service`, or of plain text.
+pub(super) fn noise_on<'k>(record: &Record<'_>, service: Option<&str>, knowledge: &'k Knowledge) -> Option<&'k Rule> {
+    let same = |other: Option<&str>| other.is_none() || service.is_none() || other == service;
+    let serves = |noise: &&Rule| noise.noise && same(noise.service.as_deref());
+    knowledge.rules.values().filter(serves).find(|noise| matcher::try_rule(noise, record).is_some())
 }
 
 /// Faults of rules that fire on all of each other's examples.

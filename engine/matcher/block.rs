@@ -77,15 +77,18 @@ pub fn literal_hits<'k>(program: &Program<'k>, format: LogFormat, block: &Block)
     hits
 }
 
-/// What the correlation `id` finds in records of one log, none where it does not hold: for examples.
-pub fn try_correlation<'r>(
+/// What the correlation `id` finds in the block of one log, noise left out; none where it does not hold: for examples.
+pub fn try_correlation(
     program: &Program<'_>,
     id: &str,
-    records: impl IntoIterator<Item = Record<'r>>,
+    format: LogFormat,
+    block: &Block,
 ) -> Option<BTreeMap<String, Fact>> {
-    let rules: Vec<usize> = (0..program.rules.len()).filter(|rule| program.wanted_of(*rule).is_some()).collect();
+    let noise = program.rules_for(format).filter(|rule| program.rules[*rule].noise);
+    let wanted = (0..program.rules.len()).filter(|rule| program.wanted_of(*rule).is_some());
+    let rules: Vec<usize> = noise.chain(wanted).collect();
     let mut hits = Hits::default();
-    for record in records {
+    for record in Records::new(format, block) {
         let mut harvest = Harvest::default();
         weigh(program, &record, rules.clone(), &mut harvest);
         harvest.found.iter_mut().for_each(|found| hits.add(0, found));
