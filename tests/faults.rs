@@ -186,3 +186,21 @@ fn template_that_is_not_utf8_is_never_sent() {
     let run = check(&knowledge, &[]);
     assert!(run.stdout.contains("templates/en/closure.txt: the file is not UTF-8"), "{}", run.stdout);
 }
+
+#[test]
+fn common_error_alone_is_too_little_for_a_rule_of_every_log() {
+    let knowledge = knowledge("sound");
+    let rule = fs::read_to_string(knowledge.path().join("rules/setupact/copy-denied.yml")).expect("it is there");
+    for name in ["moved", "linked", "opened", "closed", "read", "listed", "hidden"] {
+        let text =
+            rule.replace("Copy of", &format!("{name} of")).replace("error: E_ACCESSDENIED\n", "error|exists: true\n");
+        fs::write(knowledge.path().join(format!("rules/setupact/{name}.yml")), text).expect("it can be written");
+    }
+    let bare = "title: Denied\ndetection:\n  code:\n    error: E_ACCESSDENIED\n  condition: code\nexamples:\n  match:\n    \
+                - text: failed with 0x80070005\n  ignore:\n    - failed with 0x80070002\n";
+    fs::create_dir_all(knowledge.path().join("rules/any")).expect("a folder can be made");
+    fs::write(knowledge.path().join("rules/any/denied.yml"), bare).expect("it can be written");
+    let run = check(&knowledge, &[]);
+    assert!(run.stdout.contains("warning[bare-error]: "), "{}", run.stdout);
+    assert!(run.stdout.contains("in the examples of 8 other rules"), "{}", run.stdout);
+}

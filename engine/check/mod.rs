@@ -4,6 +4,7 @@
 //! [`check`] is the one door; it collects all faults before it returns. The program is the same that scans
 //! customers' bundles, so a proof here is a proof there.
 
+mod bare;
 mod coverage;
 mod cross_match;
 mod examples;
@@ -59,6 +60,7 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
     let program = matcher::compile(knowledge);
     let rules: Vec<_> = knowledge.rules.values().collect();
     faults.par_extend(rules.par_iter().flat_map_iter(|rule| examples::check(rule)));
+    faults.extend(rules.iter().filter_map(|rule| bare::check(rule)));
     faults.extend(overlap::check(knowledge, &program));
     let correlations: Vec<_> = knowledge.correlations.values().collect();
     let check_correlation = |correlation| examples::check_correlation(correlation, knowledge, &program);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::check::examples;
+use crate::check::{bare, examples};
 use crate::logs::{Record, Records};
 use crate::matcher::{self, Program};
 use crate::signature::{Example, Fault, Knowledge, Rule};
@@ -21,7 +21,7 @@ pub(super) fn check(knowledge: &Knowledge, program: &Program<'_>) -> Vec<Fault> 
         let examples = rule.examples.matching.iter().zip(found).filter(|(_, found)| !found.contains(rule.id.as_str()));
         examples.filter_map(|(example, _)| silenced(rule, example, knowledge)).collect::<Vec<_>>()
     });
-    silenced.chain(alike(&found)).collect()
+    silenced.chain(alike(&found)).chain(common(&found)).collect()
 }
 
 /// What a scan finds on each example that the rule must match.
@@ -48,6 +48,17 @@ pub(super) fn noise_on<'k>(record: &Record<'_>, service: Option<&str>, knowledge
     let same = |other: Option<&str>| other.is_none() || service.is_none() || other == service;
     let serves = |noise: &&Rule| noise.noise && same(noise.service.as_deref());
     knowledge.rules.values().filter(serves).find(|noise| matcher::try_rule(noise, record).is_some())
+}
+
+/// Warnings of rules that fire on the examples of many others by an error alone.
+fn common(found: &[(&Rule, Vec<BTreeSet<&str>>)]) -> Vec<Fault> {
+    let mut others: BTreeMap<&str, usize> = BTreeMap::new();
+    for (rule, found) in found {
+        let fired: BTreeSet<&str> = found.iter().flatten().copied().filter(|id| *id != rule.id).collect();
+        fired.into_iter().for_each(|id| *others.entry(id).or_default() += 1);
+    }
+    let number = |rule: &Rule| others.get(rule.id.as_str()).copied().unwrap_or_default();
+    found.iter().filter_map(|(rule, _)| bare::check_others(rule, number(rule))).collect()
 }
 
 /// Faults of rules that fire on all of each other's examples.
