@@ -177,6 +177,110 @@ fn only_the_faults_of_the_files_named_are_shown() {
 }
 
 #[test]
+fn file_that_cannot_be_read_hides_no_other_fault() {
+    let knowledge = knowledge("unreadable");
+    write_files(knowledge.path(), &files(&folder("unknown-key")));
+    let run = check(&knowledge, &[]);
+    let found: BTreeSet<&str> = run.stdout.lines().filter_map(code_of).collect();
+    assert_eq!((run.status, found), (1, BTreeSet::from(["unknown-key", "unreadable"])), "{}", run.stderr);
+}
+
+/// The faults of the sound knowledge base after `old` has become `new` in one file.
+fn faults_after(file: &str, old: &str, new: &str) -> String {
+    let knowledge = knowledge("sound");
+    let file = knowledge.path().join(file);
+    let text = fs::read_to_string(&file).expect("it is there");
+    assert!(text.contains(old), "{old} stands in {text}");
+    fs::write(&file, text.replacen(old, new, 1)).expect("it can be written");
+    let run = check(&knowledge, &[]);
+    assert_eq!(run.stderr, "");
+    run.stdout.lines().filter(|line| code_of(line).is_some()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn error_without_quotes_is_the_error_that_was_written() {
+    let rule = "rules/setupact/copy-denied.yml";
+    assert_eq!(faults_after(rule, "error: E_ACCESSDENIED\n", "error: 0x80070005\n"), "");
+    assert_eq!(
+        faults_after(rule, "facts: {path: 'C:\\a\\b.dll', error: E_ACCESSDENIED}", "facts: {error: 0x80070005}"),
+        ""
+    );
+    let unnamed = faults_after(rule, "error: E_ACCESSDENIED\n", "error: 0xe0000244\n");
+    assert!(unnamed.contains("example-not-matched") && !unnamed.contains("unknown-error"), "{unnamed}");
+}
+
+#[test]
+fn one_slip_makes_one_fault_in_plain_words() {
+    let case = "cases/copy-denied/CAS-00001-A1B2C3/case.yml";
+    let known = "cases/copy-denied/known-error.yml";
+    let rule = "rules/setupact/gave-up.yml";
+    for (file, old, new, expected) in [
+        (case, "outcome:", "outcomes:", "error[unknown-key]: there is no key `outcomes` here"),
+        (
+            case,
+            "en: One computer.",
+            "en: One, of many.",
+            "error[missing-value]: nothing stands behind the key `of many.`",
+        ),
+        (case, "{zh-CN: 1 台。, ", "{zh_CN: 1 台。, ", "error[unknown-key]: there is no language `zh_CN`"),
+        (case, "{zh-CN: 1 台。, ", "{zh: 1 台。, ", ""),
+        (case, "en: Solved.", "en: 已解决。", "error[missing-text]: the text of `outcome` in en is Chinese"),
+        (
+            case,
+            "priority: P2",
+            "priority: P2\naffected: {zh-CN: 一台}",
+            "error[missing-text]: `affected` has no text in en",
+        ),
+        (
+            case,
+            "{path|endswith: '\\b.dll'}",
+            "{kb: 5005565}",
+            "error[wrong-value]: an update is called KB5005565, so `5005565` never holds",
+        ),
+        (
+            case,
+            "'\\b.dll'",
+            "\"\\b.dll\"",
+            "error[needs-quotes]: in double quotes, a `\\` and the letter behind it became one control character",
+        ),
+        (
+            known,
+            "    - rule: setupact/copy-denied",
+            "    - setupact/copy-denied",
+            "error[wrong-value]: the text `setupact/copy-denied` stands here where a map such as `rule: cbs/failure` is needed",
+        ),
+        (rule, "title: Setup gave up", "title: ''", "error[missing-text]: the title is empty"),
+        (
+            rule,
+            "message|contains",
+            "message｜contains",
+            "error[unknown-modifier]: the `｜` in `message｜contains` is a full-width one",
+        ),
+        (
+            rule,
+            "message|contains: Setup gives up",
+            "component|exists: yes",
+            "error[wrong-value]: `yes` is neither true nor false",
+        ),
+        (
+            rule,
+            "Setup gives up\n  condition",
+            "“Setup gives up”\n  condition",
+            "error[needs-quotes]: the quotes around `“Setup gives up”` are full-width ones, so they are a part of the text",
+        ),
+        (rule, "  condition: end", "    condition: end", "error[missing-key]: detection has no condition"),
+        ("templates/en/closure.txt", "Subject: ", "Subject: { case.title } ", "error[template-fails]: `{ case.title }"),
+        ("templates/settings.yml", "en:", "en", "error[template-fails]: no mail can be drafted: "),
+    ] {
+        let found = faults_after(file, old, new);
+        assert!(
+            found.starts_with(expected) && found.lines().count() == usize::from(!expected.is_empty()),
+            "{found}\nnot {expected}"
+        );
+    }
+}
+
+#[test]
 fn template_that_is_not_utf8_is_never_sent() {
     let knowledge = knowledge("sound");
     let file = knowledge.path().join("templates/en/closure.txt");
@@ -185,6 +289,18 @@ fn template_that_is_not_utf8_is_never_sent() {
     fs::write(&file, bytes).expect("it can be written");
     let run = check(&knowledge, &[]);
     assert!(run.stdout.contains("templates/en/closure.txt: the file is not UTF-8"), "{}", run.stdout);
+}
+
+#[test]
+fn excerpt_that_was_not_cut_gets_a_warning() {
+    let knowledge = knowledge("sound");
+    let file = knowledge.path().join("cases/copy-denied/CAS-00001-A1B2C3/logs/setupact.log");
+    let mut text = fs::read_to_string(&file).expect("it is there");
+    text.push_str(&"2024-01-01 08:00:06, Info                  SP     Goes on\n".repeat(20_000));
+    fs::write(&file, text).expect("it can be written");
+    let run = check(&knowledge, &[]);
+    assert!(run.stdout.starts_with("warning[file-too-large]: the excerpt has "), "{}", run.stdout);
+    assert_eq!(run.status, 0);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelExtend,
 use serde::Serialize;
 
 use crate::matcher::{self, Program};
-use crate::signature::{self, Fault, Knowledge, Source, SourceError, Texts};
+use crate::signature::{self, Fault, Knowledge, Severity, Source, SourceError, Texts};
 use crate::verdict::{self, Report};
 
 pub use coverage::{COVERAGE, coverage};
@@ -72,15 +72,19 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
             ("workaround", &known_error.workaround),
             ("fix", &known_error.fix),
         ];
-        faults.extend(missing_texts(&known_error.file, &texts));
+        faults.extend(missing_texts(source, &known_error.file, texts));
         for case in &known_error.cases {
-            faults.extend(missing_texts(&case.file, &case.story.texts()));
+            let texts = case.story.texts().into_iter().chain(case.story.optional_texts());
+            faults.extend(missing_texts(source, &case.file, texts));
         }
     }
     let (cross_matches, proof_faults) = proof::check(source, knowledge, &program)?;
     faults.extend(proof_faults);
     faults.extend(privacy::check(source)?);
-    faults.extend(untidy(source)?);
+    let untidy = untidy(source)?;
+    let refused = |file: &str| faults.iter().any(|fault| fault.file == file && fault.severity == Severity::Error);
+    let untidy: Vec<Fault> = untidy.into_iter().filter(|fault| !refused(&fault.file)).collect();
+    faults.extend(untidy);
     faults.extend(coverage::stale(source, &coverage(knowledge, &cross_matches))?);
     faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     Ok(Outcome {
@@ -118,7 +122,8 @@ pub fn report_of(
 fn untidy(source: &Source) -> Result<Vec<Fault>, SourceError> {
     let mut faults = Vec::new();
     for file in source.list("rules")?.into_iter().chain(source.list("cases")?).filter(|file| file.ends_with(".yml")) {
-        let text = String::from_utf8(source.read(&file)?).unwrap_or_default();
+        // What cannot be read is a fault already.
+        let text = source.read(&file).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
         if signature::tidied(&file, &text).is_some() {
             let message = "the keys are not in their customary order";
             faults.push(Fault::on_file("untidy", &file, message, "`casebook check --fix` mends it").warning());
@@ -128,11 +133,21 @@ fn untidy(source: &Source) -> Result<Vec<Fault>, SourceError> {
 }
 
 /// Texts that lack one of the languages every customer may need.
-fn missing_texts(file: &str, texts: &[(&'static str, &Texts)]) -> Vec<Fault> {
-    let missing = texts.iter().filter(|(_, texts)| !texts.missing().is_empty());
-    let fault = |(key, texts): &(&'static str, &Texts)| {
-        let message = format!("`{key}` has no text in {}", texts.missing().join(" and "));
-        Fault::on_file("missing-text", file, message, "write it in zh-CN and en")
+fn missing_texts<'t>(
+    source: &Source,
+    file: &str,
+    texts: impl IntoIterator<Item = (&'static str, &'t Texts)>,
+) -> Vec<Fault> {
+    let fault = |(key, texts): (&'static str, &Texts)| {
+        let missing = texts.missing();
+        let message = match missing.is_empty() {
+            false => format!("`{key}` has no text in {}", missing.join(" and ")),
+            true if texts.exchanged() => format!("the text of `{key}` in en is Chinese"),
+            true => return None,
+        };
+        let fault = Fault::on_file("missing-text", file, message, "write it in zh-CN and en");
+        let place = source.read(file).ok().and_then(|bytes| signature::place_of(file, &bytes, key));
+        Some(place.map_or(fault.clone(), |(position, line)| fault.at(position, &line)))
     };
-    missing.map(fault).collect()
+    texts.into_iter().filter_map(fault).collect()
 }

@@ -1,4 +1,6 @@
-//! Known errors and the past cases below them, as they stand in `cases/`.
+//! Known errors and the past cases below them, as they stand in `cases/`; `story` is what a case tells.
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use crate::signature::detection::{self, child};
 use crate::signature::fault::{Fault, nearest};
 use crate::signature::library::Rules;
 use crate::signature::schema;
+use crate::signature::story::{self, Story};
 use crate::signature::test::FieldTest;
 use crate::signature::texts::Texts;
 use crate::signature::yaml::Yaml;
@@ -71,66 +74,6 @@ pub struct Case {
     pub signature: Signature,
     /// Its excerpts, as paths in the knowledge base.
     pub logs: Vec<String>,
-}
-
-/// What a case tells, as the mails and the search need it.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct Story {
-    /// The case's number.
-    pub id: String,
-    /// The subject line, without numbers.
-    pub title: Texts,
-    /// What kind of request it was.
-    pub category: Texts,
-    /// Who asked.
-    pub customer: String,
-    /// The priority it was given.
-    pub priority: String,
-    /// The day it was opened (`yyyy-mm-dd`), where known.
-    pub opened: Option<String>,
-    /// The day it was closed (`yyyy-mm-dd`), where known.
-    pub closed: Option<String>,
-    /// How many machines, where known.
-    pub affected: Option<Texts>,
-    /// What the machines had in common, where known.
-    pub environment: Option<Texts>,
-    /// What the customer saw.
-    pub symptom: Texts,
-    /// What it kept them from.
-    pub impact: Texts,
-    /// What was found.
-    pub analysis: Texts,
-    /// What was tried.
-    pub actions: Texts,
-    /// How it ended.
-    pub outcome: Texts,
-    /// Whether the excerpts are the customer's or built from an account of them.
-    pub evidence: Evidence,
-}
-
-impl Story {
-    /// The texts every case must have, by key.
-    pub fn texts(&self) -> [(&'static str, &Texts); 7] {
-        [
-            ("title", &self.title),
-            ("category", &self.category),
-            ("symptom", &self.symptom),
-            ("impact", &self.impact),
-            ("analysis", &self.analysis),
-            ("actions", &self.actions),
-            ("outcome", &self.outcome),
-        ]
-    }
-}
-
-/// Where a case's excerpts come from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Evidence {
-    /// Byte for byte from the customer's logs.
-    Original,
-    /// Built from an account of them.
-    Reconstructed,
 }
 
 /// Which findings make a match.
@@ -223,6 +166,7 @@ struct SignatureFile {
 
 /// One finding that a signature asks for.
 #[derive(Deserialize, JsonSchema)]
+#[serde(expecting = "a map such as `rule: cbs/failure`")]
 struct ItemFile {
     /// Id of the rule: its path below rules/ without .yml.
     #[schemars(schema_with = "schema::rule")]
@@ -265,7 +209,10 @@ const CASE_KEYS: [&str; 16] = [
 pub(crate) fn read_known_error(file: &str, bytes: &[u8], rules: &Rules, faults: &mut Vec<Fault>) -> Option<KnownError> {
     let yaml = Yaml::read(file, bytes, faults)?;
     let known: Vec<&str> = KNOWN_ERROR_KEYS.into_iter().chain(SIGNATURE_KEYS).collect();
-    let decoded: KnownErrorFile = yaml.decode(&known, &[], faults)?;
+    let before = faults.len();
+    let decoded: Option<KnownErrorFile> = yaml.decode(&known, &[], faults);
+    story::check_languages(&yaml, &["title", "cause", "workaround", "fix"], faults);
+    let decoded = decoded.filter(|_| faults.len() == before)?;
     let signature = read_signature(&yaml, decoded.signature, rules, faults)?;
     Some(KnownError {
         id: file.split('/').nth(1).unwrap_or_default().to_owned(),
@@ -288,10 +235,20 @@ pub(crate) fn read_known_error(file: &str, bytes: &[u8], rules: &Rules, faults: 
 pub(crate) fn read_case(file: &str, bytes: &[u8], rules: &Rules, faults: &mut Vec<Fault>) -> Option<Case> {
     let yaml = Yaml::read(file, bytes, faults)?;
     let known: Vec<&str> = CASE_KEYS.into_iter().chain(SIGNATURE_KEYS).collect();
+    let before = faults.len();
     let story: Option<Story> = yaml.decode(&known, &["signature"], faults);
-    let decoded: Option<CaseFile> = yaml.decode(&known, &CASE_KEYS, faults);
+    let mut again = Vec::new();
+    let decoded: Option<CaseFile> = yaml.decode(&known, &CASE_KEYS, &mut again);
+    again.retain(|fault| !faults[before..].contains(fault));
+    faults.extend(again);
+    story::check_languages(&yaml, &story::TEXT_KEYS, faults);
+    let story = story.filter(|_| faults.len() == before);
+    story::check_days(&yaml, story.as_ref(), faults);
     let signature = decoded.and_then(|decoded| read_signature(&yaml, decoded.signature, rules, faults));
     let (story, signature) = (story?, signature?);
+    if faults.len() > before {
+        return None;
+    }
     let folder = file.split('/').nth(2).unwrap_or_default();
     if story.id != folder {
         let help = format!("name the folder {} or write `id: {folder}`", story.id);
@@ -357,6 +314,10 @@ fn read_item(yaml: &Yaml, route: &[String], item: ItemFile, rules: &Rules, fault
         };
         let message = format!("there is no rule `{}`", item.rule);
         faults.push(yaml.fault_at("unknown-rule", &child(route, "rule"), message, help));
+    } else if rules.sound.get(&item.rule).is_some_and(|rule| rule.noise) {
+        let message = format!("`{}` is noise, which counts for nothing", item.rule);
+        let help = "name a rule without `noise: true`";
+        faults.push(yaml.fault_at("impossible-condition", &child(route, "rule"), message, help));
     } else if let Some(constraints) = item.constraints.as_mapping() {
         for key in constraints.keys().filter_map(detection::scalar) {
             let name = key.split('|').next().unwrap_or_default();
@@ -378,7 +339,10 @@ fn check_capture(yaml: &Yaml, route: &[String], name: &str, rule: &str, rules: &
     }
     let help = match nearest(name, names.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("it has: {}", names.join(", ")),
+        None => {
+            let once: BTreeSet<&str> = names.iter().copied().collect();
+            format!("it has: {}", once.into_iter().collect::<Vec<_>>().join(", "))
+        }
     };
     faults.push(yaml.fault_at_key("unknown-capture", route, format!("the rule `{rule}` captures no `{name}`"), help));
 }

@@ -15,6 +15,7 @@ use crate::signature::pattern::Pattern;
 use crate::signature::places::Route;
 use crate::signature::test::{FieldReference, FieldTest, Piece, RegexTest, TextTest, ValueTest};
 use crate::signature::values::Values;
+use crate::signature::written;
 use crate::signature::yaml::Yaml;
 
 /// What a rule looks for.
@@ -88,9 +89,16 @@ pub(crate) fn read(
     let condition = match condition {
         Some((route, value)) => reader.condition(&route, value, &names),
         None => {
-            let fault =
-                yaml.fault_at_key("missing-key", route, "detection has no condition", "add `condition: <selection>`");
-            reader.faults.push(fault);
+            let inside =
+                map.iter().find(|(_, value)| value.get("condition").is_some()).and_then(|(key, _)| scalar(key));
+            let (route, help) = match inside {
+                Some(name) => (
+                    child(&child(route, &name), "condition"),
+                    format!("`condition` stands inside of `{name}`: begin it as far left as `{name}`"),
+                ),
+                None => (route.to_vec(), "add `condition: <selection>`".to_owned()),
+            };
+            reader.faults.push(yaml.fault_at_key("missing-key", &route, "detection has no condition", help));
             None
         }
     };
@@ -101,7 +109,7 @@ pub(crate) fn read(
     let used = used_selections(&detection.condition);
     for (index, (name, _)) in detection.selections.iter().enumerate() {
         if !used.contains(&index) {
-            let help = format!("use `{name}` in the condition or remove it");
+            let help = format!("use `{name}` in the condition, begin it further right if it is a field, or remove it");
             faults.push(yaml.fault_at_key(
                 "unused-selection",
                 &child(route, name),
@@ -206,6 +214,10 @@ impl Reader<'_> {
         if field.is_empty() && !modifiers.contains(&"contains") {
             modifiers.push("contains");
         }
+        if let Some(fault) = written::key(self.yaml, route, key) {
+            self.faults.push(fault);
+            return None;
+        }
         if let Some(unknown) = modifiers.iter().find(|modifier| !MODIFIERS.contains(modifier)) {
             let help = match nearest(unknown, MODIFIERS) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -244,10 +256,17 @@ impl Reader<'_> {
             self.fault(
                 "wrong-value",
                 route,
-                "this is no string, number or null",
-                "values are strings, numbers or null, or a list of them",
+                "a map or list stands here where a text is needed",
+                "values are texts, numbers or null, or a list of them; a modifier stands behind the field, as in `message|contains: text`",
             );
             return None;
+        };
+        let written = match written::read(self.yaml, route, field, modifiers, written, value) {
+            Ok(written) => written,
+            Err(fault) => {
+                self.faults.push(*fault);
+                return None;
+            }
         };
         if has("expand") {
             return self.expanded(route, field, modifiers, &written);

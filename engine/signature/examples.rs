@@ -9,6 +9,7 @@ use serde_yaml::Value;
 use crate::signature::detection::{self, child};
 use crate::signature::fault::{Fault, Position};
 use crate::signature::schema;
+use crate::signature::written;
 use crate::signature::yaml::Yaml;
 
 /// The proof an author gives with a rule.
@@ -80,12 +81,11 @@ pub(crate) fn read(yaml: &Yaml, examples: Option<ExamplesFile>, faults: &mut Vec
     let mut read = Examples::default();
     for (index, example) in examples.matching.into_iter().enumerate() {
         let route = at("match", index);
-        let facts = example.facts.iter().filter_map(|(name, value)| Some((name.clone(), detection::scalar(value)?)));
-        let facts = facts.collect();
+        let facts = fields(yaml, &child(&route, "facts"), example.facts).into_iter().collect();
         let record = match (example.text, example.event, example.events) {
             (Some(text), None, None) => ExampleRecord::Text(text),
-            (None, Some(event), None) => events(vec![event]),
-            (None, None, Some(list)) => events(list),
+            (None, Some(event), None) => ExampleRecord::Events(vec![fields(yaml, &child(&route, "event"), event)]),
+            (None, None, Some(list)) => events(yaml, &child(&route, "events"), list),
             _ => {
                 let help = "write `text:` with lines of the log, or `event:` with the fields of an event";
                 faults.push(yaml.fault_at("wrong-value", &route, "an example is either a text or an event", help));
@@ -96,13 +96,14 @@ pub(crate) fn read(yaml: &Yaml, examples: Option<ExamplesFile>, faults: &mut Vec
     }
     for (index, value) in examples.ignore.into_iter().enumerate() {
         let route = at("ignore", index);
-        let list = |event: &Value| serde_yaml::from_value(event.clone()).ok().map(|event| vec![event]);
-        let event = value.get("event").and_then(list);
-        let several = value.get("events").and_then(|events| serde_yaml::from_value(events.clone()).ok());
+        let one = |event: &Value| serde_yaml::from_value(event.clone()).ok();
+        let event = value.get("event").and_then(one).map(|event| fields(yaml, &child(&route, "event"), event));
+        let list = |events: &Value| serde_yaml::from_value(events.clone()).ok();
+        let several = value.get("events").and_then(list).map(|list| events(yaml, &child(&route, "events"), list));
         let text = detection::scalar(&value).or_else(|| value.get("text").and_then(detection::scalar));
-        let record = match (text, event.or(several)) {
+        let record = match (text, event.map(|event| ExampleRecord::Events(vec![event])).or(several)) {
             (Some(text), None) => ExampleRecord::Text(text),
-            (None, Some(list)) => events(list),
+            (None, Some(events)) => events,
             _ => {
                 let help = "write the record as a string, or `event:` with the fields of an event";
                 faults.push(yaml.fault_at("wrong-value", &route, "this is no record to ignore", help));
@@ -114,11 +115,19 @@ pub(crate) fn read(yaml: &Yaml, examples: Option<ExamplesFile>, faults: &mut Vec
     read
 }
 
-fn events(events: Vec<BTreeMap<String, Value>>) -> ExampleRecord {
-    let fields = |event: BTreeMap<String, Value>| {
-        event.into_iter().filter_map(|(name, value)| Some((name, detection::scalar(&value)?))).collect()
+/// The events of the list at `route`.
+fn events(yaml: &Yaml, route: &[String], events: Vec<BTreeMap<String, Value>>) -> ExampleRecord {
+    let event = |(index, event): (usize, _)| fields(yaml, &child(route, &index.to_string()), event);
+    ExampleRecord::Events(events.into_iter().enumerate().map(event).collect())
+}
+
+/// The fields of the map at `route`, as they stand in the file.
+fn fields(yaml: &Yaml, route: &[String], fields: BTreeMap<String, Value>) -> Vec<(String, String)> {
+    let shown = |(name, value): (String, Value)| {
+        let shown = written::shown(yaml, &child(route, &name), &value)?;
+        Some((name, shown))
     };
-    ExampleRecord::Events(events.into_iter().map(fields).collect())
+    fields.into_iter().filter_map(shown).collect()
 }
 
 fn example_at(yaml: &Yaml, route: &[String], record: ExampleRecord, facts: BTreeMap<String, String>) -> Example {

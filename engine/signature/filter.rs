@@ -113,7 +113,7 @@ pub(crate) fn read(folder: &Path, rules: &Rules, faults: &mut Vec<Fault>) -> Res
     for file in source.list(".")? {
         let name = file.trim_start_matches("./");
         let path = shown(folder, name);
-        if name.ends_with(".yaml") {
+        if library::misnamed(name).is_some() {
             faults.push(library::wrong_ending(&path));
         }
         if name == VALUES || !name.ends_with(".yml") {

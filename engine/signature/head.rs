@@ -72,6 +72,10 @@ pub(crate) fn texts(
     faults: &mut Vec<Fault>,
 ) -> (Texts, Texts) {
     let mut texts = (Texts::default(), Texts::default());
+    if matches!(title.trim(), "" | "null" | "~") {
+        let help = "write the evidence in a sentence a support engineer would say";
+        faults.push(yaml.fault_at_key("missing-text", &["title".to_owned()], "the title is empty", help));
+    }
     texts.0.insert("en", title);
     texts.1.insert("en", description);
     for (key, value) in more.iter().filter(|(key, _)| !SIGMA_KEYS.contains(&key.as_str())) {
@@ -100,19 +104,23 @@ fn read_language(
     }
     let tag = if key == "zh" { "zh-CN" } else { key };
     match serde_yaml::from_value::<RuleTexts>(value.clone()) {
-        Ok(read) => {
+        Ok(read) if value.as_mapping().is_some_and(|map| map.keys().all(is_text)) => {
             texts.0.insert(tag, read.title.unwrap_or_default());
             texts.1.insert(tag, read.description.unwrap_or_default());
         }
-        Err(_) => {
+        _ => {
             let help = "write it as `zh: {title: …, description: …}`";
             faults.push(yaml.fault_at("wrong-value", &route, "a language holds a title and a description", help));
         }
     }
 }
 
+fn is_text(key: &Value) -> bool {
+    matches!(key.as_str(), Some("title" | "description"))
+}
+
 /// Two letters, with a region or script after them: `zh`, `zh-TW`, `ja`.
-fn is_language(key: &str) -> bool {
+pub(super) fn is_language(key: &str) -> bool {
     let (primary, rest) = key.split_once('-').unwrap_or((key, "XX"));
     primary.len() == 2
         && primary.bytes().all(|byte| byte.is_ascii_lowercase())

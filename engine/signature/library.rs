@@ -37,22 +37,27 @@ const VALUES: &str = "rules/values.yml";
 pub(crate) fn read(source: &Source, site: Option<&Path>, faults: &mut Vec<Fault>) -> Result<Rules, SourceError> {
     let mut rules = Rules::default();
     let files = source.list("rules")?;
-    if files.iter().any(|file| file == VALUES) {
-        rules.values.add(VALUES, &source.read(VALUES)?, faults);
+    if files.iter().any(|file| file == VALUES)
+        && let Some(bytes) = source.read_or_fault(VALUES, faults)
+    {
+        rules.values.add(VALUES, &bytes, faults);
     }
     if let Some(folder) = site {
         filter::values(folder, &mut rules, faults)?;
     }
     let mut drafts = BTreeMap::new();
     for file in files.into_iter().filter(|file| file != VALUES) {
-        if file.ends_with(".yaml") {
+        let base = file.strip_prefix("rules/").unwrap_or(&file).trim_end_matches(".yml");
+        if let Some(meant) = misnamed(&file) {
             faults.push(wrong_ending(&file));
+            // Whoever names it has made no mistake.
+            rules.refused.insert(meant.trim_start_matches("rules/").to_owned());
         }
         if !file.ends_with(".yml") {
             continue;
         }
-        let base = file.strip_prefix("rules/").unwrap_or(&file).trim_end_matches(".yml");
-        let Some(documents) = Yaml::documents(&file, &source.read(&file)?, faults) else {
+        let bytes = source.read_or_fault(&file, faults);
+        let Some(documents) = bytes.and_then(|bytes| Yaml::documents(&file, &bytes, faults)) else {
             rules.refused.insert(base.to_owned());
             continue;
         };
@@ -82,6 +87,19 @@ pub(crate) fn read(source: &Source, site: Option<&Path>, faults: &mut Vec<Fault>
     Ok(rules)
 }
 
+/// The name without its ending of a file that has `yml` or `yaml` in its ending and is not read.
+pub(crate) fn misnamed(file: &str) -> Option<&str> {
+    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+    let (plain, ending) = name.split_once('.')?;
+    let lower = ending.to_lowercase();
+    let hidden = plain.is_empty() || lower.ends_with('~') || lower.ends_with("swp") || lower.ends_with("bak");
+    let named = lower.split('.').any(|part| part == "yml" || part == "yaml");
+    (named && !hidden && !name.ends_with(".yml")).then(|| match folder.len() {
+        0 => plain,
+        length => &file[..length + 1 + plain.len()],
+    })
+}
+
 /// The fault of a file that is not read because of its name.
 pub(crate) fn wrong_ending(file: &str) -> Fault {
     let message = "files of the knowledge base end in .yml; this one is not read";
@@ -95,7 +113,9 @@ pub(crate) fn id(yaml: &Yaml, base: &str, index: usize, faults: &mut Vec<Fault>)
     }
     let name = yaml.word("name").filter(|name| !name.is_empty());
     if name.is_none() {
-        let help = format!("add `name: …`: its id is then `{base}#…`");
+        let help = format!(
+            "add `name: …`: its id is then `{base}#…`; or remove the line `---` above, if this belongs to the same document"
+        );
         faults.push(yaml.fault_at("missing-key", &[], "the key `name` is missing in a further document", help));
     }
     name.map(|name| format!("{base}#{name}"))

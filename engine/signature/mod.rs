@@ -7,6 +7,7 @@ mod case;
 mod condition;
 mod correlating;
 mod correlation;
+mod decode;
 mod detection;
 mod examples;
 mod fault;
@@ -15,25 +16,31 @@ mod guide;
 mod head;
 mod library;
 mod machine;
+mod misplaced;
 mod modifiers;
 mod pattern;
 mod places;
 mod rule;
 mod schema;
+mod slips;
 mod source;
+mod story;
 mod test;
 mod texts;
 mod tidy;
 mod values;
 mod ways;
+mod wording;
+mod written;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use library::wrong_ending;
+use library::{misnamed, wrong_ending};
+use yaml::Yaml;
 
-pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signature, Story};
+pub use case::{Case, FACTS, Item, KnownError, Severity as Harm, Signature};
 pub use condition::Condition;
 pub use correlation::{Bound, Correlation, Measure, Operator, Window};
 pub(crate) use detection::scalar;
@@ -49,6 +56,7 @@ pub use pattern::{Capture, Captures, Kind, Part, Pattern};
 pub use rule::Rule;
 pub use schema::{Names, schemas};
 pub use source::{Source, SourceError};
+pub use story::{Evidence, Story};
 pub use test::{FieldReference, FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
 pub use texts::{LANGUAGES, Texts};
 pub use tidy::tidied;
@@ -148,30 +156,33 @@ pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec
     let rules = library::read(source, site, &mut faults)?;
     let site = site.map(|folder| filter::read(folder, &rules, &mut faults)).transpose()?.unwrap_or_default();
     let files = source.list("cases")?;
-    for file in &files {
-        match file.split('/').collect::<Vec<_>>()[..] {
-            [_, _, "known-error.yml"] => {
-                let read = case::read_known_error(file, &source.read(file)?, &rules, &mut faults);
-                if let Some(mut known_error) = read {
-                    known_error.logs = logs_beside(file, &files);
-                    knowledge.known_errors.push(known_error);
-                }
-            }
-            [_, _, "known-error.yaml"] | [_, _, _, "case.yaml"] => faults.push(wrong_ending(file)),
-            _ => {}
-        }
-    }
     let mut unproven = BTreeSet::new();
     for file in &files {
+        if let [_, _, "known-error.yml"] = file.split('/').collect::<Vec<_>>()[..] {
+            let bytes = source.read_or_fault(file, &mut faults);
+            let read = bytes.and_then(|bytes| case::read_known_error(file, &bytes, &rules, &mut faults));
+            if let Some(mut known_error) = read {
+                known_error.logs = logs_beside(file, &files);
+                knowledge.known_errors.push(known_error);
+            }
+        } else if let Some(fault) = misplaced::misplaced(file) {
+            // What stands beside it may miss it: that would be said twice.
+            let folder = file.split('/').nth(1).filter(|_| fault.severity == Severity::Error);
+            unproven.extend(folder.map(str::to_owned));
+            faults.push(fault);
+        }
+    }
+    for file in &files {
         let [_, folder, _, "case.yml"] = file.split('/').collect::<Vec<_>>()[..] else { continue };
-        let Some(mut case) = case::read_case(file, &source.read(file)?, &rules, &mut faults) else {
+        let bytes = source.read_or_fault(file, &mut faults);
+        let Some(mut case) = bytes.and_then(|bytes| case::read_case(file, &bytes, &rules, &mut faults)) else {
             unproven.insert(folder.to_owned());
             continue;
         };
         case.logs = logs_beside(file, &files);
         match knowledge.known_errors.iter_mut().find(|known_error| known_error.id == folder) {
             Some(known_error) => known_error.cases.push(case),
-            None if files.contains(&format!("cases/{folder}/known-error.yml")) => {}
+            None if files.contains(&format!("cases/{folder}/known-error.yml")) || unproven.contains(folder) => {}
             None => faults.push(Fault::on_file(
                 "no-known-error",
                 file,
@@ -186,10 +197,20 @@ pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec
     knowledge.weigh_by(site.levels);
     knowledge.filters = site.filters;
     if source.list("templates")?.iter().any(|file| file == guide::FILE) {
-        knowledge.guides = guide::read(&source.read(guide::FILE)?, &mut faults);
+        let bytes = source.read_or_fault(guide::FILE, &mut faults);
+        knowledge.guides = bytes.map(|bytes| guide::read(&bytes, &mut faults)).unwrap_or_default();
     }
+    faults.extend(
+        source.list("templates")?.iter().filter(|file| misnamed(file).is_some()).map(|file| wrong_ending(file)),
+    );
     faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     Ok((knowledge, faults))
+}
+
+/// Where the value of an outermost key stands in a file, with the text of that line: for faults that are found later.
+pub fn place_of(file: &str, bytes: &[u8], key: &str) -> Option<(Position, String)> {
+    let yaml = Yaml::read(file, bytes, &mut Vec::new())?;
+    Some(yaml.place(&[key.to_owned()]))
 }
 
 /// The excerpts in the folder `logs` beside `file`.

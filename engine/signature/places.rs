@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saphyr_parser::{Event, Span, SpannedEventReceiver};
+use saphyr_parser::{Event, ScalarStyle, Span, SpannedEventReceiver};
 
 use crate::signature::fault::Position;
 
@@ -33,6 +33,10 @@ pub(super) struct Walk {
     pub(super) documents: Vec<Places>,
     /// Keys that stand twice in one map, with their second place.
     pub(super) duplicates: Vec<(String, Position)>,
+    /// Keys behind which nothing stands.
+    pub(super) empty: Vec<(String, Position)>,
+    /// Lines, from 1, and columns, from 0, at which values without quotes end.
+    pub(super) plain_ends: Vec<(usize, usize)>,
 }
 
 /// A collection whose end has not been seen.
@@ -79,6 +83,21 @@ impl Walk {
         }
     }
 
+    /// Notes a key's value in which nothing stands, and where a value without quotes ends.
+    fn plain(&mut self, text: &str, span: &Span) {
+        if !text.is_empty() {
+            self.plain_ends.push((span.end.line(), span.end.col()));
+            return;
+        }
+        if !matches!(self.open.last(), Some(Open::Map { awaits_value: true, .. })) {
+            return;
+        }
+        let key = self.documents.last().and_then(|places| places.keys.get(&self.route));
+        if let (Some(name), Some(position)) = (self.route.last(), key) {
+            self.empty.push((name.clone(), *position));
+        }
+    }
+
     /// Notes that the node on top is complete.
     fn end(&mut self) {
         if let Some(Open::Map { awaits_value, .. }) = self.open.last_mut() {
@@ -98,7 +117,10 @@ impl<'input> SpannedEventReceiver<'input> for Walk {
                 self.open.clear();
                 self.documents.push(Places { line: span.start.line(), ..Places::default() });
             }
-            Event::Scalar(text, ..) => {
+            Event::Scalar(text, style, ..) => {
+                if style == ScalarStyle::Plain {
+                    self.plain(&text, &span);
+                }
                 self.leaf(position, Some(&text));
             }
             Event::Alias(_) => self.leaf(position, None),

@@ -80,6 +80,7 @@ pub(super) struct RuleFile {
 
 /// Sigma's `logsource`, in rules and filters.
 #[derive(Deserialize, Default, JsonSchema)]
+#[serde(expecting = "a map such as `{product: windows, service: cbs}`")]
 pub(crate) struct LogSource {
     /// Always `windows`.
     product: Option<String>,

@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::logs;
-use crate::signature::case::{CaseFile, KnownErrorFile, Story};
+use crate::signature::case::{CaseFile, KnownErrorFile};
 use crate::signature::correlating::{CorrelationFile, TYPES};
 use crate::signature::correlation::Operator;
 use crate::signature::filter::FilterFile;
@@ -18,6 +18,7 @@ use crate::signature::head::{RuleTexts, SIGMA_KEYS};
 use crate::signature::machine;
 use crate::signature::modifiers::MODIFIERS;
 use crate::signature::rule::{self, RuleFile};
+use crate::signature::story::Story;
 use crate::signature::texts::LANGUAGES;
 
 /// Names that the knowledge base gives and files refer to.

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::signature::fault::Fault;
+
 /// Where the rules, cases and templates come from.
 #[derive(Clone, Debug)]
 pub enum Source {
@@ -43,6 +45,26 @@ pub enum SourceError {
     },
 }
 
+impl SourceError {
+    /// What `check` says of it, so that one such file does not hide the faults of others.
+    pub(crate) fn fault(&self) -> Fault {
+        let SourceError::Unreadable { path, source } = self else {
+            return Fault::on_file("unreadable", "", self.to_string(), "name another folder with --kb");
+        };
+        let file = path.to_string_lossy().replace('\\', "/");
+        let (message, help) = match source.kind() {
+            io::ErrorKind::IsADirectory => ("this is a folder, where a file is expected".to_owned(), "rename it"),
+            io::ErrorKind::NotFound => {
+                ("this leads to a file that does not exist".to_owned(), "add the file, or remove the link")
+            }
+            kind => {
+                (format!("the file cannot be read: {kind}"), "see who may read it, or whether another program holds it")
+            }
+        };
+        Fault::on_file("unreadable", &file, message, help)
+    }
+}
+
 impl Source {
     /// The knowledge base in `folder`, which must hold `rules` and `cases`.
     ///
@@ -60,7 +82,8 @@ impl Source {
         start.ancestors().find_map(|folder| Source::folder(folder).ok()).unwrap_or(Source::BuiltIn)
     }
 
-    /// Paths of all files below `folder`, sorted.
+    /// Paths of all files below `folder`, sorted; a folder that is called like a file of ours is one, so that reading
+    /// it fails rather than nobody noticing.
     ///
     /// # Errors
     /// [`SourceError::Unreadable`] where a folder cannot be listed.
@@ -78,6 +101,11 @@ impl Source {
         Ok(files)
     }
 
+    /// The bytes of one file; that it cannot be read becomes a fault.
+    pub(crate) fn read_or_fault(&self, file: &str, faults: &mut Vec<Fault>) -> Option<Vec<u8>> {
+        self.read(file).map_err(|error| faults.push(error.fault())).ok()
+    }
+
     /// The bytes of one file.
     ///
     /// # Errors
@@ -85,6 +113,10 @@ impl Source {
     pub fn read(&self, file: &str) -> Result<Vec<u8>, SourceError> {
         let unreadable = |source| SourceError::Unreadable { path: PathBuf::from(file), source };
         match self {
+            // Systems differ in what they say of a folder that is read.
+            Source::Folder(root) if root.join(file).is_dir() => {
+                Err(unreadable(io::Error::from(io::ErrorKind::IsADirectory)))
+            }
             Source::Folder(root) => fs::read(root.join(file)).map_err(unreadable),
             Source::BuiltIn => match built_in(file) {
                 Some(embedded) => Ok(embedded.data.into_owned()),
@@ -135,7 +167,7 @@ fn collect(root: &Path, folder: &str, files: &mut Vec<String>) -> Result<(), Sou
     for entry in fs::read_dir(&path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
+        if entry.path().is_dir() && !name.ends_with(".yml") {
             collect(root, &name, files)?;
         } else {
             files.push(name);

@@ -2,18 +2,17 @@
 //!
 //! serde_yaml turns YAML into our types but knows no positions of what it has read, and keeps the last of two
 //! equal keys in silence. So the events of saphyr-parser are walked once to note where each key and value
-//! stands and to refuse duplicates; serde_ignored names every unknown key and serde_path_to_error the path of
-//! a wrong value. (serde-saphyr gives positions in one step, but only inside fixed types: `detection` is free
-//! form, and there its positions are lost.)
+//! stands, and to refuse duplicates and what is empty; `decode` turns the document into a type. (serde-saphyr gives
+//! positions in one step, but only inside fixed types: `detection` is free form, and there its positions are lost.)
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use saphyr_parser::{Parser, ScanError};
-use serde::de::DeserializeOwned;
 
-use crate::signature::fault::{Fault, Position, nearest};
+use crate::signature::fault::{Fault, Position};
 use crate::signature::places::{Places, Route, Walk};
+use crate::signature::slips;
 
 /// Largest file that is read as YAML; a signature is a few kilobytes.
 const LARGEST_FILE: usize = 4 << 20;
@@ -74,7 +73,16 @@ impl Yaml {
             faults.push(yaml.syntax_fault(&error));
             return None;
         }
-        let sound = walk.duplicates.is_empty();
+        let sound = walk.duplicates.is_empty() && walk.empty.is_empty();
+        for (name, position) in walk.empty {
+            let message = format!("nothing stands behind the key `{name}`");
+            let help = match name.contains(char::is_whitespace) || !name.is_ascii() {
+                true => "put the text that it is a part of in quotes: inside braces, a comma ends a text",
+                false => "write its value behind the colon, or `null` for a field that is absent, or remove it",
+            };
+            faults.push(yaml.fault("missing-value", position, message, help));
+        }
+        yaml.lost_texts(&walk.plain_ends, faults);
         for (name, position) in walk.duplicates {
             faults.push(yaml.fault(
                 "duplicate-key",
@@ -84,6 +92,27 @@ impl Yaml {
             ));
         }
         sound.then(|| yaml.parts(walk.documents))
+    }
+
+    /// Warns of texts of which a part is a comment, because ` #` stands in them and no quotes stand around them.
+    fn lost_texts(&self, ends: &[(usize, usize)], faults: &mut Vec<Fault>) {
+        if !self.text.contains(" #") {
+            return;
+        }
+        let lines: Vec<&str> = self.text.lines().collect();
+        for (line, end) in ends {
+            let rest: String = lines.get(line - 1).into_iter().flat_map(|line| line.chars().skip(*end)).collect();
+            let comment = rest.trim_start();
+            let is_text =
+                comment.strip_prefix('#').is_some_and(|rest| rest.starts_with(|char: char| char.is_alphanumeric()));
+            if is_text && comment.len() < rest.len() {
+                let column = end + 1 + rest.chars().count() - comment.chars().count();
+                let position = Position { line: *line, column, width: comment.chars().count() };
+                let message = format!("`{}` is a comment, so it is not read", comment.trim_end());
+                let help = "put the whole text in quotes; a comment has a blank behind its #";
+                faults.push(self.fault("lost-text", position, message, help).warning());
+            }
+        }
     }
 
     /// The documents of the file; what is empty behind the first is none.
@@ -107,9 +136,14 @@ impl Yaml {
         documents
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.places.keys.is_empty()
-            && serde_yaml::from_str(&self.text[self.part.clone()]).is_ok_and(|value: serde_yaml::Value| value.is_null())
+            && serde_yaml::from_str(self.text()).is_ok_and(|value: serde_yaml::Value| value.is_null())
+    }
+
+    /// The text of the document.
+    pub(super) fn text(&self) -> &str {
+        &self.text[self.part.clone()]
     }
 
     /// The text of an outermost key's value, where it is a scalar.
@@ -120,35 +154,6 @@ impl Yaml {
     /// Whether the document is a map that holds the key.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.places.keys.contains_key(std::slice::from_ref(&key.to_owned()))
-    }
-
-    /// The file as a value of type `T`; unknown keys and wrong values become faults. `known` are the names to
-    /// suggest for a misspelt key, `elsewhere` top-level keys that another type reads.
-    pub(crate) fn decode<T: DeserializeOwned>(
-        &self,
-        known: &[&str],
-        elsewhere: &[&str],
-        faults: &mut Vec<Fault>,
-    ) -> Option<T> {
-        let mut unknown: Vec<Route> = Vec::new();
-        let mut note = |path: serde_ignored::Path<'_>| unknown.push(route_of(&path));
-        let document = serde_yaml::Deserializer::from_str(&self.text[self.part.clone()]);
-        let deserializer = serde_ignored::Deserializer::new(document, &mut note);
-        let decoded: Result<T, _> = serde_path_to_error::deserialize(deserializer);
-        let before = faults.len();
-        unknown.retain(|route| route.len() > 1 || !elsewhere.contains(&route[0].as_str()));
-        for route in &unknown {
-            self.unknown_key(route, known, faults);
-        }
-        match decoded {
-            Ok(value) if faults.len() == before => Some(value),
-            Ok(_) => None,
-            Err(error) => {
-                let route: Route = error.path().iter().map(route_part).collect();
-                faults.push(self.wrong_value(&route, error.inner()));
-                None
-            }
-        }
     }
 
     /// A fault at the key or value that `route` leads to, or at the nearest one above it.
@@ -180,6 +185,18 @@ impl Yaml {
         (position, self.line(position))
     }
 
+    /// The value that `route` leads to, as it stands on its line.
+    pub(crate) fn written(&self, route: &[String]) -> Option<String> {
+        let position = *self.places.values.get(route)?;
+        Some(self.line(position).chars().skip(position.column - 1).take(position.width).collect())
+    }
+
+    /// The keys of the map that `route` leads to, as they are written.
+    pub(crate) fn keys_below(&self, route: &[String]) -> Vec<&str> {
+        let below = |key: &&Route| key.len() == route.len() + 1 && key.starts_with(route);
+        self.places.keys.keys().filter(below).filter_map(|key| key.last()).map(String::as_str).collect()
+    }
+
     fn line(&self, position: Position) -> String {
         self.text.lines().nth(position.line - 1).unwrap_or_default().to_owned()
     }
@@ -194,7 +211,7 @@ impl Yaml {
             .unwrap_or(Position::START)
     }
 
-    fn fault(
+    pub(super) fn fault(
         &self,
         code: &'static str,
         position: Position,
@@ -204,9 +221,18 @@ impl Yaml {
         Fault::on_file(code, &self.file, message, help).at(position, &self.line(position))
     }
 
+    /// The slip of the pen on the line that the parser stumbled over or on one of the two above it; else what it says.
     fn syntax_fault(&self, error: &ScanError) -> Fault {
         let marker = error.marker();
-        let position = Position { line: marker.line().max(1), column: marker.col() + 1, width: 1 };
+        let last = marker.line().max(1);
+        let lines: Vec<&str> = self.text.lines().take(last).collect();
+        for (index, line) in lines.iter().enumerate().skip(last.saturating_sub(3)).rev() {
+            if let Some(slip) = slips::slip(line) {
+                let position = Position { line: index + 1, column: slip.column, width: slip.width };
+                return self.fault("yaml-syntax", position, slip.message, slip.help);
+            }
+        }
+        let position = Position { line: last, column: marker.col() + 1, width: 1 };
         let help = if error.info().contains("escape") {
             "write Windows paths and patterns in single quotes: 'C:\\Windows'"
         } else {
@@ -214,61 +240,6 @@ impl Yaml {
         };
         self.fault("yaml-syntax", position, format!("this is no YAML: {}", error.info()), help)
     }
-
-    fn unknown_key(&self, route: &Route, known: &[&str], faults: &mut Vec<Fault>) {
-        let name = route.last().map(String::as_str).unwrap_or_default();
-        let help = match nearest(name, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "remove it, or see docs/language.md for the keys that exist".to_owned(),
-        };
-        faults.push(self.fault_at_key("unknown-key", route, format!("there is no key `{name}` here"), help));
-    }
-
-    fn wrong_value(&self, route: &Route, error: &serde_yaml::Error) -> Fault {
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        let message =
-            message.rsplit_once(": ").map_or(message, |(head, tail)| if head.contains(' ') { message } else { tail });
-        let missing = message.strip_prefix("missing field ");
-        match missing {
-            Some(field) => self.fault_at_key(
-                "missing-key",
-                route,
-                format!("the key {field} is missing"),
-                format!("add {field} here; docs/language.md says what it holds"),
-            ),
-            None => {
-                let message = match message.strip_prefix("unknown variant ") {
-                    Some(rest) => format!("there is no value {rest}"),
-                    None => message.to_owned(),
-                };
-                self.fault_at("wrong-value", route, message, "docs/language.md shows what this key holds")
-            }
-        }
-    }
-}
-
-fn route_of(path: &serde_ignored::Path<'_>) -> Route {
-    use serde_ignored::Path;
-    match path {
-        Path::Root => Route::new(),
-        Path::Seq { parent, index } => extended(parent, index.to_string()),
-        Path::Map { parent, key } => extended(parent, key.clone()),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => route_of(parent),
-    }
-}
-
-fn route_part(segment: &serde_path_to_error::Segment) -> String {
-    match segment {
-        serde_path_to_error::Segment::Seq { index } => index.to_string(),
-        other => other.to_string(),
-    }
-}
-
-fn extended(parent: &serde_ignored::Path<'_>, last: String) -> Route {
-    let mut route = route_of(parent);
-    route.push(last);
-    route
 }
 
 /// Byte offsets at which the second and every further line begins.
@@ -301,7 +272,7 @@ mod tests {
             faults.iter().map(|fault| format!("{} {}:{}", fault.code, fault.line, fault.column)).collect();
         assert_eq!(found, expected, "{faults:#?}");
         if let Some(sample) = decoded {
-            assert!(!sample.title.is_empty() && sample.list.iter().all(|inner| !inner.rule.is_empty()));
+            assert!(sample.list.iter().all(|inner| !inner.rule.is_empty()), "{}", sample.title);
         }
     }
 
@@ -324,6 +295,27 @@ mod tests {
     fn wrong_value_and_missing_key_are_placed() {
         check("title: [a]\n", &["wrong-value 1:8"]);
         check("title: a\nlist:\n  - {}\n", &["missing-key 3:5"]);
+        check("", &["missing-key 1:1"]);
+    }
+
+    #[test]
+    fn misspelt_key_is_one_fault_though_another_is_missing_by_it() {
+        check("titel: a\n", &["unknown-key 1:1"]);
+        check("title: a\nlist:\n  - {rul: b}\n", &["unknown-key 3:6"]);
+    }
+
+    #[test]
+    fn key_without_a_value_and_the_rest_of_a_text_are_refused() {
+        check("title:\n", &["missing-value 1:1"]);
+        check("title: a\nlist: [{rule: b, and the rest}]\n", &["missing-value 2:18"]);
+        check("title: ''\n", &[]);
+    }
+
+    #[test]
+    fn text_that_goes_on_behind_a_hash_gets_a_warning() {
+        check("title: Case #3\n", &["lost-text 1:13"]);
+        check("title: Case # 3\nlist: [] #none\n", &[]);
+        check("title: 'Case' #3\n", &[]);
     }
 
     #[test]
