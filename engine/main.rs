@@ -110,7 +110,13 @@ fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
         author::write_page(&source, check::COVERAGE, &check::coverage(&knowledge, &outcome.cross_matches))?;
         outcome.faults.retain(|fault| fault.file != check::COVERAGE);
     }
-    outcome.faults.retain(|fault| concerns(&fault.file));
+    let (own, others): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut outcome.faults).into_iter().partition(|fault| concerns(&fault.file));
+    outcome.faults = own;
+    if !others.is_empty() {
+        // What a file breaks is often told elsewhere: a rule that is too wide, at the cases it takes over.
+        complain(&format!("in other files: {}; `casebook check` shows them", render::fault_summary(&others)));
+    }
     outcome.cross_matches.retain(|row| concerns(&row.file));
     if options.profile {
         let mut profile = check::profile(&source, &knowledge)?;

@@ -166,7 +166,9 @@ fn services_get_the_same_faults_in_their_own_form() {
 #[test]
 fn only_the_faults_of_the_files_named_are_shown() {
     let knowledge = knowledge("unknown-key");
-    assert_eq!(check(&knowledge, &["templates/en/closure.txt"]).status, 0);
+    let other = check(&knowledge, &["templates/en/closure.txt"]);
+    assert_eq!(other.status, 0);
+    assert_eq!(other.stderr, "in other files: 1 error, 0 warnings; `casebook check` shows them\n");
     let whole = check(&knowledge, &[]);
     let file = whole
         .stdout
