@@ -192,9 +192,10 @@ pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec
     Ok((knowledge, faults))
 }
 
-/// The excerpts in the folder `logs` beside `file`.
+/// The excerpts in the folder `logs` beside `file`; `files` are sorted.
 fn logs_beside(file: &str, files: &[String]) -> Vec<String> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let prefix = format!("{folder}/logs/");
-    files.iter().filter(|file| file.starts_with(&prefix)).cloned().collect()
+    let first = files.partition_point(|file| *file < prefix);
+    files[first..].iter().take_while(|file| file.starts_with(&prefix)).cloned().collect()
 }
