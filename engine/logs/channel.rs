@@ -75,6 +75,10 @@ mod tests {
         assert!(serves_channel("applocker", "Microsoft-Windows-AppLocker/EXE and DLL"));
         assert!(serves_event("registry_event", "microsoft-windows-sysmon/operational", "13"));
         assert!(!serves_event("process_creation", "Microsoft-Windows-Sysmon/Operational", "13"));
+        assert!(serves_event("file_delete", "Microsoft-Windows-Sysmon/Operational", "23"));
+        assert!(!serves_event("file_delete", "Microsoft-Windows-Sysmon/Operational", "26"));
+        assert!(serves_event("file_delete_detected", "Microsoft-Windows-Sysmon/Operational", "26"));
+        assert!(serves_channel("microsoft-servicebus-client", "Microsoft-ServiceBus-Client/Admin"));
         assert_eq!(service("Setup"), Some("setup"));
     }
 }

@@ -213,9 +213,10 @@ pub fn place_of(file: &str, bytes: &[u8], key: &str) -> Option<(Position, String
     Some(yaml.place(&[key.to_owned()]))
 }
 
-/// The excerpts in the folder `logs` beside `file`.
+/// The excerpts in the folder `logs` beside `file`; `files` are sorted.
 fn logs_beside(file: &str, files: &[String]) -> Vec<String> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let prefix = format!("{folder}/logs/");
-    files.iter().filter(|file| file.starts_with(&prefix)).cloned().collect()
+    let first = files.partition_point(|file| *file < prefix);
+    files[first..].iter().take_while(|file| file.starts_with(&prefix)).cloned().collect()
 }

@@ -69,7 +69,10 @@ pub fn schemas(names: &Names<'_>) -> Vec<(&'static str, Value)> {
 /// `detection` of a rule.
 pub(super) fn detection(_: &mut SchemaGenerator) -> Schema {
     selections(json!({
-        "condition": { "type": "string", "description": "Selections joined by and, or, not, brackets, `1 of`, `all of`." }
+        "condition": {
+            "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" }, "minItems": 1 }],
+            "description": "Selections joined by and, or, not, brackets, `1 of`, `all of`. Of a list any may hold."
+        }
     }))
 }
 
