@@ -40,12 +40,12 @@ fn drafts_load_and_leave_only_a_persons_part() {
         (
             &["known-error", "image-held-open", "--rule", "dism/mount-access-denied"],
             "cases/image-held-open/known-error.yml",
-            &["missing-text", "no-proof"],
+            &["no-proof", "missing-text"],
         ),
         (
             &["case", "restart-pending", "CAS-00001-A1B2C3"],
             "cases/restart-pending/CAS-00001-A1B2C3/case.yml",
-            &["missing-text", "no-proof"],
+            &["no-proof", "missing-text"],
         ),
     ] {
         let run = new(folder, arguments);
@@ -143,7 +143,7 @@ fn thread_becomes_a_case_that_lacks_only_what_it_does_not_tell() {
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert!(run.stdout.contains("the thread does not tell: category, environment, actions"), "{}", run.stdout);
     let file = "cases/restart-pending/CAS-00009-Z9Z9Z9/case.yml";
-    assert_eq!(codes(folder, file), ["missing-text", "no-proof"]);
+    assert_eq!(codes(folder, file), ["no-proof", "missing-text"]);
     let drafted = fs::read_to_string(folder.join(file)).expect("the case is there");
     for line in [
         "customer: 'Bank'",
