@@ -39,9 +39,9 @@ pub(super) fn read(
             return fault("needs-quotes", message, format!("write it in quotes: '{shown}'"));
         }
     }
-    // Tabs and line ends are written so on purpose.
+    // Tabs, line ends and the sets of a regular expression are written so on purpose.
     let strange = |char: char| char.is_control() && !matches!(char, '\t' | '\n');
-    if shown.starts_with('"') && plain.contains(strange) {
+    if !has("re") && shown.starts_with('"') && plain.contains(strange) {
         let message = "in double quotes, a `\\` and the letter behind it became one control character";
         return fault("needs-quotes", message.to_owned(), "write paths and patterns in single quotes".to_owned());
     }
