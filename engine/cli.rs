@@ -34,6 +34,8 @@ pub struct Cli {
 pub enum Verb {
     /// Match bundles of logs against everything that is known
     Scan(Scan),
+    /// Find known errors, cases, rules and error codes by free words
+    Search(Search),
     /// Draft an e-mail to the customer
     Email(Email),
     /// Say what an error, a rule, a known error or a case is, and who uses it
@@ -65,6 +67,42 @@ pub struct Scan {
     /// How the bundle is read
     #[command(flatten)]
     pub reading: Reading,
+}
+
+/// Options of `search`.
+#[derive(Args, Debug)]
+pub struct Search {
+    /// Free words, error codes in any spelling, a path, or a pasted line of a log
+    ///
+    /// Behind the words: customer: kb: error: area: status: file: before: after: narrow the answer ("quotes" keep words
+    /// together, -word leaves out what says it).
+    #[arg(required = true, allow_hyphen_values = true, value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Look for this kind only; repeat it for several
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Vec<SearchKind>,
+    /// How many known errors, codes and rules to show
+    #[arg(short, long, default_value_t = 10, value_name = "N")]
+    pub number: usize,
+    /// Which page of them
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
+    pub page: u32,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
+    pub format: ReportFormat,
+}
+
+/// What `search` may be asked for alone.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum SearchKind {
+    /// Known errors
+    KnownError,
+    /// Past cases
+    Case,
+    /// Error codes
+    Code,
+    /// Rules
+    Rule,
 }
 
 /// How bundles are read, as options of every verb that reads one.

@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use casebook::bundle::Clock;
-use casebook::cli::{Check, CheckFormat, Cli, Draft, Email, Explain, Language, New, ReportFormat, Scan, Verb};
+use casebook::cli::{
+    Check, CheckFormat, Cli, Draft, Email, Explain, Language, New, ReportFormat, Scan, Search, SearchKind, Verb,
+};
 use casebook::mail::Request;
 use casebook::matcher::{self, Options};
+use casebook::search::{Index, Kind};
 use casebook::signature::{self, Knowledge, Severity, Source};
 use casebook::verdict::Report;
-use casebook::{author, check, explain, mail, render};
+use casebook::{author, check, explain, mail, render, search};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -21,6 +24,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.verb {
         Verb::Scan(options) => scan(&cli, options),
+        Verb::Search(options) => search_words(&cli, options),
         Verb::Email(options) => email(&cli, options),
         Verb::Explain(options) => explain_thing(&cli, options),
         Verb::Check(options) => check_knowledge(&cli, options),
@@ -49,6 +53,36 @@ fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
     write(&drawn, options.output.as_deref())?;
     let incomplete = options.strict && !report.warnings.is_empty();
     Ok(ExitCode::from(u8::from(incomplete)))
+}
+
+fn search_words(cli: &Cli, options: &Search) -> Result<ExitCode> {
+    let source = source(cli)?;
+    let knowledge = knowledge(cli, &source)?;
+    let index = Index::of(&knowledge, &source)?;
+    let kinds: Vec<Kind> = options.kind.iter().map(|kind| searched(*kind)).collect();
+    let request = search::Request {
+        query: &options.query.join(" "),
+        kinds: &kinds,
+        skip: options.number.saturating_mul(options.page as usize - 1),
+        number: options.number,
+        language: language(cli).tag(),
+    };
+    let answer = search::search(&index, &knowledge.synonyms, &request)?;
+    let drawn = match options.format {
+        ReportFormat::Json => format!("{}\n", serde_json::to_string_pretty(&answer)?),
+        ReportFormat::Text => render::answer(&answer, request.language, width(None)),
+    };
+    write(&drawn, None)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn searched(kind: SearchKind) -> Kind {
+    match kind {
+        SearchKind::KnownError => Kind::KnownError,
+        SearchKind::Case => Kind::Case,
+        SearchKind::Code => Kind::Code,
+        SearchKind::Rule => Kind::Rule,
+    }
 }
 
 fn email(cli: &Cli, options: &Email) -> Result<ExitCode> {

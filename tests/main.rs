@@ -34,5 +34,7 @@ mod language;
 mod new;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
+/// `search` finds what a colleague half remembers, whatever is typed.
+mod search;
 /// Process Monitor traces in their own format as evidence.
 mod traces;

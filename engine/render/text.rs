@@ -15,8 +15,8 @@ use crate::signature::Level;
 use crate::text::printable;
 use crate::verdict::{CaseMatch, Confidence, Evidence, FindingInfo, Match, Missing, Report};
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
@@ -345,7 +345,8 @@ impl Page {
     }
 }
 
-fn styled(style: Style, text: &str) -> String {
+/// A text in a style that ends with it.
+pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 

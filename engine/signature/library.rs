@@ -12,6 +12,7 @@ use crate::signature::fault::{Fault, nearest};
 use crate::signature::filter;
 use crate::signature::rule::{self, Rule};
 use crate::signature::source::{Source, SourceError};
+use crate::signature::synonyms;
 use crate::signature::values::Values;
 use crate::signature::yaml::Yaml;
 
@@ -44,7 +45,7 @@ pub(crate) fn read(source: &Source, site: Option<&Path>, faults: &mut Vec<Fault>
         filter::values(folder, &mut rules, faults)?;
     }
     let mut drafts = BTreeMap::new();
-    for file in files.into_iter().filter(|file| file != VALUES) {
+    for file in files.into_iter().filter(|file| file != VALUES && file != synonyms::FILE) {
         if file.ends_with(".yaml") {
             faults.push(wrong_ending(&file));
         }

@@ -19,6 +19,7 @@ mod pattern;
 mod places;
 mod rule;
 mod source;
+mod synonyms;
 mod test;
 mod texts;
 mod tidy;
@@ -44,6 +45,7 @@ pub use modifiers::{Comparison, Network, TimePart};
 pub use pattern::{Capture, Captures, Kind, Pattern};
 pub use rule::Rule;
 pub use source::{Source, SourceError};
+pub use synonyms::Synonyms;
 pub use test::{FieldReference, FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
 pub use texts::{LANGUAGES, Texts};
 pub use tidy::tidied;
@@ -62,6 +64,8 @@ pub struct Knowledge {
     pub refused: BTreeSet<String>,
     /// The known errors, by id.
     pub known_errors: Vec<KnownError>,
+    /// Words that mean the same to someone who searches.
+    pub synonyms: Synonyms,
 }
 
 impl Knowledge {
@@ -135,6 +139,9 @@ pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec
     let mut faults = Vec::new();
     let rules = library::read(source, site, &mut faults)?;
     let site = site.map(|folder| filter::read(folder, &rules, &mut faults)).transpose()?.unwrap_or_default();
+    if source.list("rules")?.iter().any(|file| file == synonyms::FILE) {
+        knowledge.synonyms = synonyms::read(&source.read(synonyms::FILE)?, &mut faults).unwrap_or_default();
+    }
     let files = source.list("cases")?;
     for file in &files {
         match file.split('/').collect::<Vec<_>>()[..] {
