@@ -34,7 +34,7 @@ pub struct Cli {
 pub enum Verb {
     /// Match bundles of logs against everything that is known
     Scan(Scan),
-    /// Find known errors, cases, rules and error codes by free words
+    /// Find known errors, cases, error codes, rules and guides by free words
     Search(Search),
     /// Draft an e-mail to the customer
     Email(Email),
@@ -103,6 +103,8 @@ pub enum SearchKind {
     Code,
     /// Rules
     Rule,
+    /// Guides how to collect logs
+    Guide,
 }
 
 /// How bundles are read, as options of every verb that reads one.

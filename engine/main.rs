@@ -82,6 +82,7 @@ fn searched(kind: SearchKind) -> Kind {
         SearchKind::Case => Kind::Case,
         SearchKind::Code => Kind::Code,
         SearchKind::Rule => Kind::Rule,
+        SearchKind::Guide => Kind::Guide,
     }
 }
 

@@ -62,10 +62,7 @@ pub(super) fn read(source: impl Read, blocks: &mut EventBlocks<'_>) -> Vec<Strin
                 draft.clear();
                 read_event(&text[from + start..end], &mut draft);
                 draft.number = draft.get("EventRecordID").and_then(|id| id.parse().ok()).unwrap_or(ordinal);
-                draft.time = draft
-                    .get("SystemTime")
-                    .and_then(|time| time.parse::<Timestamp>().ok())
-                    .map(|time| time.to_zoned(TimeZone::UTC).datetime());
+                read_stamps(&mut draft);
                 if !blocks.push(&draft) {
                     return Vec::new();
                 }

@@ -15,9 +15,9 @@ use super::cursor::Cursor;
 use super::layout::{Columns, Line};
 use super::lines::{first_line, without_marks};
 
-const CATEGORIES: [&str; 24] = [
+const CATEGORIES: [&str; 26] = [
     "dvi", "inf", "sto", "ndv", "ump", "cpy", "flq", "sig", "idb", "utl", "pol", "set", "exe", "bak", "cci", "cmi",
-    "drv", "cer", "reg", "pnp", "tsk", "ins", "cmd", "svc",
+    "drv", "cer", "reg", "pnp", "tsk", "ins", "cmd", "svc", "dvs", "prp",
 ];
 
 /// What the line is to the records around it.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::mail::{DraftError, Request, unknown_case};
-use crate::signature::{Case, Knowledge, KnownError, Texts};
+use crate::signature::{Case, Guide, Knowledge, KnownError, Texts};
 use crate::text::printable;
 use crate::verdict::{Confidence, Evidence, Missing, Report, SystemFact};
 
@@ -17,6 +17,8 @@ pub(super) fn context(knowledge: &Knowledge, request: &Request<'_>, settings: Va
     let mut context = Map::new();
     context.insert("settings".to_owned(), settings);
     context.insert("language".to_owned(), json!(language));
+    let guides = knowledge.guides.iter().map(|guide| guide_value(guide, language)).collect();
+    context.insert("guides".to_owned(), Value::Array(guides));
     if let Some((known_error, case)) = chosen {
         context.insert("case".to_owned(), case_value(case, language));
         context.insert("known_error".to_owned(), known_error_value(known_error, language));
@@ -25,10 +27,7 @@ pub(super) fn context(knowledge: &Knowledge, request: &Request<'_>, settings: Va
         let (evidence, missing) =
             chosen.map(|(known_error, case)| proof(report, known_error, case)).unwrap_or_default();
         let evidence: Vec<Value> = evidence.iter().map(|item| evidence_value(item, language)).collect();
-        let missing: Vec<Value> = missing
-            .iter()
-            .map(|item| json!({"title": item.title.get(language), "logsource": item.logsource}))
-            .collect();
+        let missing: Vec<Value> = missing.iter().map(|item| missing_value(item, knowledge, language)).collect();
         context.insert("evidence".to_owned(), Value::Array(evidence));
         context.insert("missing".to_owned(), Value::Array(missing));
         context.insert("system".to_owned(), system_value(report, language));
@@ -90,6 +89,25 @@ fn proof<'r>(report: &'r Report, known_error: &KnownError, case: &Case) -> (&'r 
         Some(found) if !found.evidence.is_empty() => (&found.evidence, &found.missing),
         _ => (&found.evidence, &found.missing),
     }
+}
+
+/// Evidence that is missing, with how to collect it where a guide says that.
+fn missing_value(missing: &Missing, knowledge: &Knowledge, language: &str) -> Value {
+    let mut value = json!({"title": missing.title.get(language), "logsource": missing.logsource});
+    if let (Some(guide), Some(object)) = (knowledge.guide(&missing.logsource), value.as_object_mut()) {
+        object.insert("guide".to_owned(), guide_value(guide, language));
+    }
+    value
+}
+
+fn guide_value(guide: &Guide, language: &str) -> Value {
+    json!({
+        "source": guide.source,
+        "name": guide.name.get(language),
+        "paths": guide.paths,
+        "size": guide.size.get(language),
+        "steps": guide.steps.get(language),
+    })
 }
 
 fn case_value(case: &Case, language: &str) -> Value {

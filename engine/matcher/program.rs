@@ -129,8 +129,13 @@ impl<'k> Program<'k> {
     }
 }
 
-/// Whether a rule's logsource includes logs of this format; for event logs channel and event decide later.
+/// Whether a rule's logsource includes logs of this format; for event logs channel and event decide later. Plain text
+/// may quote lines of any log, as mails and tickets do, so rules of all text logs look at it.
 fn serves(rule: &Rule, format: LogFormat) -> bool {
+    if format == LogFormat::Plain && rule.category.is_none() {
+        let named = rule.service.as_deref().map(LogFormat::from_name);
+        return named.is_none_or(|format| format.is_some_and(LogFormat::is_text));
+    }
     if format.service() == LogFormat::Evtx.name() {
         return rule.service.as_deref().is_none_or(|service| logs::event_services().any(|known| known == service));
     }

@@ -75,17 +75,21 @@ static REPOSITORY: LazyLock<Program<'static>> = LazyLock::new(|| compile(Box::le
 static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| examples(&repository()));
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
-    fn index_finds_what_every_rule_on_every_record_finds(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..40)) {
-        check(&HANDMADE, &pieces.concat());
+    fn index_finds_what_every_rule_on_every_record_finds(
+        pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..40),
+        format in prop::sample::select(text_formats()),
+    ) {
+        check(&HANDMADE, format, &pieces.concat());
     }
 
     #[test]
     fn index_misses_nothing_of_the_repository_s_rules(
         picks in prop::collection::vec(any::<prop::sample::Index>(), 1..6),
         cuts in prop::collection::vec(0usize..200, 1..6),
+        format in prop::sample::select(text_formats()),
     ) {
         let texts = picks.iter().zip(cuts.iter().cycle()).map(|(pick, cut)| {
             let text = &EXAMPLES[pick.index(EXAMPLES.len())];
@@ -93,17 +97,19 @@ proptest! {
             text[from..].to_owned()
         });
         let text = texts.collect::<Vec<_>>().join("\r\n");
-        check(&REPOSITORY, &text);
+        check(&REPOSITORY, format, &text);
     }
 }
 
-fn check(program: &Program<'_>, text: &str) {
-    for format in LogFormat::ALL.into_iter().filter(|format| format.is_text()) {
-        let block = Block { first_line: 1, text: text.to_owned(), ..Block::default() };
-        let indexed = written(scan(program, format, &block));
-        let plain = written(scan_plainly(program, format, &block));
-        assert_eq!(indexed, plain, "as {} of {text:?}", format.name());
-    }
+fn text_formats() -> Vec<LogFormat> {
+    LogFormat::ALL.into_iter().filter(|format| format.is_text()).collect()
+}
+
+fn check(program: &Program<'_>, format: LogFormat, text: &str) {
+    let block = Block { first_line: 1, text: text.to_owned(), ..Block::default() };
+    let indexed = written(scan(program, format, &block));
+    let plain = written(scan_plainly(program, format, &block));
+    assert_eq!(indexed, plain, "as {} of {text:?}", format.name());
 }
 
 /// A harvest as lines that can be compared; unexplained errors are left to the sweep, which is no rule.

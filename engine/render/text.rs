@@ -206,9 +206,12 @@ impl Page {
         }
         self.heading(self.words.gaps, report.gaps.len());
         for gap in &report.gaps {
-            let text =
-                format!("{}  ({}: {})", styled(BOLD, &gap.logsource), self.words.decides, gap.decides.join(", "));
-            self.line(2, &text);
+            let name = gap.name.as_ref().map_or(gap.logsource.as_str(), |name| name.get(language));
+            let decides = gap.decides.iter().take(LONGEST_LIST).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let rest = gap.decides.len().saturating_sub(LONGEST_LIST);
+            let rest = if rest > 0 { format!(", … +{rest}") } else { String::new() };
+            self.line(2, &format!("{}  ({}: {decides}{rest})", styled(BOLD, name), self.words.decides));
+            gap.paths.iter().for_each(|path| self.line(4, path));
         }
     }
 

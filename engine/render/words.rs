@@ -47,7 +47,7 @@ pub(super) struct SearchWords {
     pub(super) left_out: &'static str,
     pub(super) kind: &'static str,
     /// In the order of `search::Kind`.
-    pub(super) kinds: [&'static str; 4],
+    pub(super) kinds: [&'static str; 5],
     fields: &'static [(&'static str, &'static str)],
 }
 
@@ -107,7 +107,7 @@ static ENGLISH: Words = Words {
         nearest: "nearest:",
         left_out: "Nothing satisfies this, so it was left out",
         kind: "kind:",
-        kinds: ["known error", "case", "error code", "rule"],
+        kinds: ["known error", "case", "error code", "rule", "guide"],
         fields: &[("sign", "evidence"), ("support", "evidence"), ("affected", "extent")],
     },
     confidence: ["confirmed", "likely", "possible", "sibling", "ruled out"],
@@ -151,7 +151,7 @@ static CHINESE: Words = Words {
         nearest: "相近：",
         left_out: "无结果满足该条件，已忽略",
         kind: "类别：",
-        kinds: ["已知错误", "案例", "错误代码", "规则"],
+        kinds: ["已知错误", "案例", "错误代码", "规则", "收集指南"],
         fields: &[
             ("cause", "原因"),
             ("workaround", "规避方法"),
@@ -173,6 +173,7 @@ static CHINESE: Words = Words {
             ("spellings", "写法"),
             ("log", "日志"),
             ("file", "文件"),
+            ("steps", "步骤"),
             ("reference", "参考资料"),
         ],
     },

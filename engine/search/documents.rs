@@ -1,4 +1,4 @@
-//! What can be found: each known error, case, rule, correlation and error code as one document of named passages.
+//! What can be found: each known error, case, rule, correlation, guide and error code as one document of named passages.
 //!
 //! `mod.rs` calls [`all`] for the base that is in memory. A document carries all that an answer shows, so that an
 //! answer needs no second look at the knowledge base.
@@ -26,11 +26,13 @@ pub enum Kind {
     Code,
     /// A rule or correlation.
     Rule,
+    /// How a customer collects a log.
+    Guide,
 }
 
 impl Kind {
     /// Every kind, in the order in which answers of equal weight stand.
-    pub const ALL: [Kind; 4] = [Kind::KnownError, Kind::Case, Kind::Code, Kind::Rule];
+    pub const ALL: [Kind; 5] = [Kind::KnownError, Kind::Case, Kind::Code, Kind::Rule, Kind::Guide];
 
     /// Its name in JSON and on the command line.
     pub fn name(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Kind {
             Kind::Case => "case",
             Kind::Code => "code",
             Kind::Rule => "rule",
+            Kind::Guide => "guide",
         }
     }
 }
@@ -102,6 +105,7 @@ pub(super) fn all(knowledge: &Knowledge, source: &Source) -> Result<Vec<Document
         document.add("description", &correlation.description);
         document
     }));
+    documents.extend(knowledge.guides.iter().map(of_guide));
     documents.extend(facts::known_codes().map(of_code));
     documents.iter_mut().for_each(Document::note_facts);
     Ok(documents)
@@ -147,6 +151,13 @@ fn of_rule(rule: &Rule) -> Document {
     let mut document = Document::new(Kind::Rule, &rule.id, "", &rule.title);
     document.add("description", &rule.description);
     document.note_codes_of(rule);
+    document
+}
+
+fn of_guide(guide: &Guide) -> Document {
+    let mut document = Document::new(Kind::Guide, &guide.source, "", &guide.name);
+    document.add("steps", &guide.steps);
+    document.add_plain("file", guide.paths.join("\n"));
     document
 }
 

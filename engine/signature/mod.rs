@@ -11,6 +11,7 @@ mod detection;
 mod examples;
 mod fault;
 mod filter;
+mod guide;
 mod head;
 mod library;
 mod machine;
@@ -39,6 +40,7 @@ pub use detection::{Detection, Selection};
 pub use examples::{Example, ExampleRecord, Examples};
 pub use fault::{Fault, Position, Severity, nearest};
 pub use filter::Filter;
+pub use guide::Guide;
 pub use head::Level;
 pub use machine::{UTC_OFFSET, machine_names, machine_title};
 pub use modifiers::{Comparison, Network, TimePart};
@@ -66,9 +68,16 @@ pub struct Knowledge {
     pub known_errors: Vec<KnownError>,
     /// Words that mean the same to someone who searches.
     pub synonyms: Synonyms,
+    /// How each log is collected, in the order of the file.
+    pub guides: Vec<Guide>,
 }
 
 impl Knowledge {
+    /// How the log of a service is collected.
+    pub fn guide(&self, service: &str) -> Option<&Guide> {
+        self.guides.iter().find(|guide| guide.source == service)
+    }
+
     /// What a rule or correlation says.
     pub fn title(&self, id: &str) -> Option<&Texts> {
         let correlation = || self.correlations.get(id).map(|correlation| &correlation.title);
@@ -180,6 +189,9 @@ pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec
     (knowledge.rules, knowledge.correlations, knowledge.refused) = (rules.sound, rules.correlations, rules.refused);
     knowledge.weigh_by(site.levels);
     knowledge.filters = site.filters;
+    if source.list("templates")?.iter().any(|file| file == guide::FILE) {
+        knowledge.guides = guide::read(&source.read(guide::FILE)?, &mut faults);
+    }
     faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     Ok((knowledge, faults))
 }

@@ -122,6 +122,11 @@ pub(crate) fn read(yaml: &Yaml, file: &str, id: &str, values: &Values, faults: &
     })
 }
 
+/// The names that rules may give for a log.
+pub(crate) fn services() -> Vec<&'static str> {
+    LogFormat::ALL.iter().map(|format| format.name()).chain(logs::event_services()).collect()
+}
+
 /// Refuses products, services and categories that no log here has.
 pub(crate) fn check_logsource(yaml: &Yaml, logsource: &LogSource, faults: &mut Vec<Fault>) {
     if let Some(product) = logsource.product.as_deref().filter(|product| *product != "windows") {
@@ -129,10 +134,9 @@ pub(crate) fn check_logsource(yaml: &Yaml, logsource: &LogSource, faults: &mut V
         let message = format!("rules for `{product}` are not read here");
         faults.push(yaml.fault_at("unknown-logsource", &route, message, "write `product: windows`"));
     }
-    let formats = LogFormat::ALL.iter().map(|format| format.name());
-    let services: Vec<&str> = formats.chain(logs::event_services()).collect();
     let categories: Vec<&str> = logs::event_categories().collect();
-    for (key, name, known) in [("service", &logsource.service, services), ("category", &logsource.category, categories)]
+    for (key, name, known) in
+        [("service", &logsource.service, services()), ("category", &logsource.category, categories)]
     {
         let Some(name) = name.as_deref().filter(|name| !known.contains(name)) else { continue };
         let help = match nearest(name, known.iter().copied()) {

@@ -36,8 +36,10 @@ pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
         let (found, rank) = desk.weigh(known_error, &scales, &mut report);
         ranked.extend(found.map(|found| (rank, known_error.generic, found)));
     }
-    ranked.sort_by(|(a_rank, _, a), (b_rank, _, b)| {
-        let by_confidence = a.confidence.cmp(&b.confidence).then(b.score.total_cmp(&a.score));
+    ranked.sort_by(|(a_rank, a_generic, a), (b_rank, b_generic, b)| {
+        // A wrapper says less than any cause, however rare its rules are.
+        let by_confidence = a.confidence.cmp(&b.confidence).then(a_generic.cmp(b_generic));
+        let by_confidence = by_confidence.then(b.score.total_cmp(&a.score));
         by_confidence.then(b_rank.total_cmp(a_rank)).then_with(|| a.known_error.cmp(&b.known_error))
     });
     let specific = |(_, generic, found): &&(f64, bool, Match)| !generic && found.confidence == Confidence::Confirmed;
@@ -59,7 +61,7 @@ pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
     // What a confirmed match accounts for points to nothing else.
     let explained: BTreeSet<(String, u64)> = causes.into_iter().flat_map(|(_, records)| records).collect();
     report.cannot_tell.retain(|open| !records(&open.evidence).is_subset(&explained));
-    report.gaps = gaps(&report);
+    report.gaps = gaps(knowledge, &report);
     report.unexplained = desk.unexplained(&report.matches);
     report
 }
@@ -135,7 +137,7 @@ fn offsets(scan: &Scan) -> BTreeMap<&str, i32> {
 }
 
 /// Logs outside the bundle that would decide an open match.
-fn gaps(report: &Report) -> Vec<Gap> {
+fn gaps(knowledge: &Knowledge, report: &Report) -> Vec<Gap> {
     let mut decides: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let note = |id: &str, missing: &[Missing]| -> Vec<(String, String)> {
         missing
@@ -161,9 +163,14 @@ fn gaps(report: &Report) -> Vec<Gap> {
     for (logsource, id) in &pairs {
         decides.entry(logsource).or_default().insert(id);
     }
-    let gap = |(logsource, ids): (&str, BTreeSet<&str>)| Gap {
-        logsource: logsource.to_owned(),
-        decides: ids.into_iter().map(str::to_owned).collect(),
+    let gap = |(logsource, ids): (&str, BTreeSet<&str>)| {
+        let guide = knowledge.guide(logsource);
+        Gap {
+            logsource: logsource.to_owned(),
+            name: guide.map(|guide| guide.name.clone()),
+            paths: guide.map(|guide| guide.paths.clone()).unwrap_or_default(),
+            decides: ids.into_iter().map(str::to_owned).collect(),
+        }
     };
     decides.into_iter().map(gap).collect()
 }

@@ -224,6 +224,12 @@ pub struct Missing {
 pub struct Gap {
     /// The log.
     pub logsource: String,
+    /// What it is called, where a guide for it exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Texts>,
+    /// Where Windows keeps it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
     /// Known errors and cases it would decide.
     pub decides: Vec<String>,
 }
