@@ -21,6 +21,9 @@ pub struct Cli {
     /// Folder with filters, levels and values of your own site, which the knowledge base does not hold
     #[arg(long, global = true, value_name = "DIR")]
     pub filters: Option<PathBuf>,
+    /// Folder for what can be made again: the search index of a large knowledge base [default: the user's cache folder]
+    #[arg(long, global = true, env = "CASEBOOK_CACHE", hide_env_values = true, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
     /// Language of titles and texts [default: from the locale]
     #[arg(long, global = true, value_name = "TAG")]
     pub lang: Option<Language>,
@@ -76,8 +79,14 @@ pub struct Search {
     ///
     /// Behind the words: customer: kb: error: area: status: file: before: after: narrow the answer ("quotes" keep words
     /// together, -word leaves out what says it).
-    #[arg(required = true, allow_hyphen_values = true, value_name = "QUERY")]
+    #[arg(required_unless_present = "bundle", allow_hyphen_values = true, value_name = "QUERY")]
     pub query: Vec<String>,
+    /// Instead of words, a bundle: find past failures that resemble it
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["query", "kind"])]
+    pub bundle: Vec<PathBuf>,
+    /// How the bundle is read
+    #[command(flatten)]
+    pub reading: Reading,
     /// Look for this kind only; repeat it for several
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Vec<SearchKind>,
@@ -87,6 +96,9 @@ pub struct Search {
     /// Which page of them
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub page: u32,
+    /// Look at every file of a large knowledge base again, not only in folders that changed
+    #[arg(long)]
+    pub refresh: bool,
     /// How to write the answer
     #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
     pub format: ReportFormat,

@@ -17,4 +17,4 @@ pub use faults::{counted, fault_list, fault_summary, outcome};
 pub use json::json;
 pub use list::list;
 pub use tables::{cross_match_table, profile_table};
-pub use text::text;
+pub use text::{similar, text};

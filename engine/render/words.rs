@@ -33,6 +33,10 @@ pub(super) struct Words {
     pub(super) more: &'static str,
     pub(super) more_lines: &'static str,
     pub(super) columns: [&'static str; 6],
+    pub(super) similar: &'static str,
+    pub(super) shared: &'static str,
+    /// In the order of `Band`.
+    pub(super) bands: [&'static str; 3],
     pub(super) search: SearchWords,
     confidence: [&'static str; 5],
 }
@@ -99,6 +103,9 @@ static ENGLISH: Words = Words {
     more: "more",
     more_lines: "more lines",
     columns: ["size", "records", "format", "encoding", "from – to", "entry"],
+    similar: "Past failures that resemble this bundle",
+    shared: "both name",
+    bands: ["same", "close", "distant"],
     search: SearchWords {
         nothing: "Nothing in the knowledge base speaks of this.",
         no_more: "There is no more.",
@@ -143,6 +150,9 @@ static CHINESE: Words = Words {
     more: "更多",
     more_lines: "行未显示",
     columns: ["大小", "记录数", "格式", "编码", "起止时间", "条目"],
+    similar: "与此日志包相似的历史故障",
+    shared: "共同点",
+    bands: ["相同", "接近", "较远"],
     search: SearchWords {
         nothing: "知识库中没有与此相关的内容。",
         no_more: "没有更多结果。",

@@ -110,32 +110,27 @@ impl Cutter {
 
     fn latin(&mut self, run: &[(usize, char)], run_end: usize) {
         let word: String = run.iter().map(|(_, letter)| *letter).collect();
-        let possessive = word.strip_suffix("'s").unwrap_or(&word);
-        let parts = parts(&run[..possessive.chars().count()], run_end);
+        let word = word.strip_suffix("'s").unwrap_or(&word);
+        let parts = parts(&run[..word.chars().count()], run_end);
+        let lower = word.to_lowercase();
         if let [only] = parts.as_slice()
-            && only.text.chars().count() == possessive.chars().count()
+            && humps(only).is_empty()
         {
-            let lower = only.text.to_lowercase();
             let kind = if lower.bytes().any(|byte| byte.is_ascii_digit()) { Kind::Whole } else { Kind::Word };
             self.push(stem(&lower), kind, only.start, only.end);
             self.position += 1;
             return;
         }
-        let start = run[0].0;
-        let lower = possessive.to_lowercase();
-        // Words joined by hyphens are words; anything else that has parts is a token of its own.
-        self.push(lower.clone(), Kind::Whole, start, run_end);
+        let place = |index: usize| run.get(index).map_or(run_end, |(at, _)| *at);
+        self.push(lower.clone(), Kind::Whole, place(0), run_end);
         for (from, piece) in compounds(&lower) {
-            let start = run[from].0;
-            let end = run.get(from + piece.chars().count()).map_or(run_end, |(at, _)| *at);
-            self.push(piece.to_owned(), Kind::Part, start, end);
+            self.push(piece.to_owned(), Kind::Part, place(from), place(from + piece.chars().count()));
         }
         let first = self.position;
         for (index, part) in parts.iter().enumerate() {
             self.position = first + index;
-            let lower = part.text.to_lowercase();
-            if parts.len() > 1 || lower != possessive.to_lowercase() {
-                self.push(stem(&lower), Kind::Part, part.start, part.end);
+            if parts.len() > 1 {
+                self.push(stem(&part.text.to_lowercase()), Kind::Part, part.start, part.end);
             }
             for hump in humps(part) {
                 self.push(stem(&hump.text.to_lowercase()), Kind::Part, hump.start, hump.end);
@@ -181,47 +176,53 @@ fn piece(letters: &[(usize, char)], end: usize) -> Piece {
     Piece { text, start: letters.first().map_or(end, |(at, _)| *at), end, letters: letters.to_vec() }
 }
 
-/// The words of a name in humps, `CApplyWIM` as `Apply` and `WIM`, and of letters before digits, `KB4561621` as both.
+/// The words of a name in humps, `CApplyWIM` as `Apply` and `WIM`, and a long number behind letters, `KB4561621`.
 fn humps(part: &Piece) -> Vec<Piece> {
-    let letters = &part.letters;
+    let letters: Vec<char> = part.letters.iter().map(|(_, letter)| *letter).collect();
+    // Hexadecimal hashes have humps that mean nothing.
+    if letters.len() >= 8 && letters.iter().all(char::is_ascii_hexdigit) {
+        return Vec::new();
+    }
     let mut humps = Vec::new();
     let mut begin = 0;
     for index in 1..=letters.len() {
-        let breaks = match (letters.get(index - 1), letters.get(index), letters.get(index + 1)) {
-            (_, None, _) => true,
-            (Some((_, before)), Some((_, here)), after) => {
-                let new_word = here.is_uppercase()
-                    && (before.is_lowercase() || after.is_some_and(|(_, after)| after.is_lowercase()));
-                new_word || before.is_alphabetic() && here.is_ascii_digit() && index - begin == 2
-            }
-            _ => false,
-        };
-        if breaks {
-            if index - begin > 1 && index - begin < letters.len() {
-                humps.push(piece(&letters[begin..index], letters.get(index).map_or(part.end, |(at, _)| *at)));
-            }
-            begin = index;
+        if index < letters.len() && !begins_hump(&letters, begin, index) {
+            continue;
         }
+        if index - begin > 1 && index - begin < letters.len() {
+            let end = part.letters.get(index).map_or(part.end, |(at, _)| *at);
+            humps.push(piece(&part.letters[begin..index], end));
+        }
+        begin = index;
     }
-    // Hexadecimal hashes have humps that mean nothing.
-    let is_hash = letters.len() >= 8 && letters.iter().all(|(_, letter)| letter.is_ascii_hexdigit());
-    if is_hash { Vec::new() } else { humps }
+    humps
 }
 
-/// Pieces of a token that have parts themselves: between underscores and tildes, and the beginnings of a version.
+/// Whether a new word of a name begins at `index`, where the one before began at `begin`.
+fn begins_hump(letters: &[char], begin: usize, index: usize) -> bool {
+    let (before, here, rest) = (letters[index - 1], letters[index], &letters[index..]);
+    if here.is_ascii_digit() {
+        let is_word = letters[begin..index].iter().all(|letter| letter.is_alphabetic());
+        return index - begin > 1 && is_word && rest.len() > 3 && rest.iter().all(char::is_ascii_digit);
+    }
+    let lower_follows = rest.get(1).is_some_and(|next| next.is_lowercase());
+    here.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && lower_follows)
+}
+
+/// Pieces of a token that have parts themselves, with their first character: between underscores and tildes, and the
+/// beginnings of a version.
 fn compounds(token: &str) -> Vec<(usize, &str)> {
     let mut pieces = Vec::new();
     let mut from = 0;
-    for piece in token.split(['_', '~', '@']) {
-        if piece.len() < token.len() && piece.contains(['.', '-']) {
+    for raw in token.split(['_', '~', '@']) {
+        let piece = raw.trim_matches(['.', '-', '+', '$', '\'']);
+        if piece.len() < token.len() && piece.contains(['.', '-']) && raw.starts_with(piece) {
             pieces.push((from, piece));
         }
-        let is_version = piece.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        if is_version {
-            let dots = piece.match_indices('.').skip(1).map(|(dot, _)| (from, &piece[..dot]));
-            pieces.extend(dots);
+        if piece.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            pieces.extend(piece.match_indices('.').skip(1).map(|(dot, _)| (from, &piece[..dot])));
         }
-        from += piece.chars().count() + 1;
+        from += raw.chars().count() + 1;
     }
     pieces
 }

@@ -1,6 +1,6 @@
 //! What can be found: each known error, case, rule, correlation, guide and error code as one document of named passages.
 //!
-//! `mod.rs` calls [`all`] for the base that is in memory. A document carries all that an answer shows, so that an
+//! `mod.rs` asks for all of them for an index in memory, `shelf` for those that changed. A document carries all that an answer shows, so that an
 //! answer needs no second look at the knowledge base.
 
 use std::collections::BTreeSet;
@@ -67,10 +67,42 @@ pub struct Document {
     pub days: BTreeSet<u64>,
     /// Errors it speaks of, in their one form.
     pub codes: BTreeSet<String>,
+    /// Ids of the rules its signature names.
+    pub rules: BTreeSet<String>,
     /// KB numbers it speaks of.
     pub kbs: BTreeSet<String>,
+    /// The file it was read from, where it has one of its own.
+    pub file: String,
+    /// How the file looked, where that is known.
+    pub stamp: Option<(u64, u64)>,
     /// What it says.
     pub passages: Vec<Passage>,
+}
+
+/// What a known error's document takes from a case.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub(super) struct CaseFacts {
+    customers: BTreeSet<String>,
+    statuses: BTreeSet<String>,
+    days: BTreeSet<u64>,
+}
+
+impl CaseFacts {
+    /// What the document of a case tells.
+    pub(super) fn of(document: &Document) -> CaseFacts {
+        CaseFacts {
+            customers: document.customers.clone(),
+            statuses: document.statuses.clone(),
+            days: document.days.clone(),
+        }
+    }
+
+    /// Adds it to the document of a known error.
+    pub(super) fn add_to(&self, document: &mut Document) {
+        document.customers.extend(self.customers.iter().cloned());
+        document.statuses.extend(self.statuses.iter().cloned());
+        document.days.extend(&self.days);
+    }
 }
 
 /// A text of a document.
@@ -87,11 +119,11 @@ pub struct Passage {
 /// How much of one quoted log is searched; an excerpt is a few lines.
 const LONGEST_LOG: usize = 16 << 10;
 
-/// Everything in the knowledge base that can be found.
+/// The known errors and cases of a knowledge base.
 ///
 /// # Errors
 /// [`SourceError`] where a quoted log cannot be read.
-pub(super) fn all(knowledge: &Knowledge, source: &Source) -> Result<Vec<Document>, SourceError> {
+pub(super) fn of_cases(knowledge: &Knowledge, source: &Source) -> Result<Vec<Document>, SourceError> {
     let mut documents = Vec::new();
     for known_error in &knowledge.known_errors {
         for case in &known_error.cases {
@@ -99,7 +131,13 @@ pub(super) fn all(knowledge: &Knowledge, source: &Source) -> Result<Vec<Document
         }
         documents.push(of_known_error(knowledge, known_error, source)?);
     }
-    documents.extend(knowledge.rules.values().map(of_rule));
+    documents.iter_mut().for_each(Document::note_facts);
+    Ok(documents)
+}
+
+/// The rules, correlations and guides of a knowledge base, and every error code.
+pub(super) fn of_rules(knowledge: &Knowledge) -> Vec<Document> {
+    let mut documents: Vec<Document> = knowledge.rules.values().map(of_rule).collect();
     documents.extend(knowledge.correlations.values().map(|correlation| {
         let mut document = Document::new(Kind::Rule, &correlation.id, "", &correlation.title);
         document.add("description", &correlation.description);
@@ -108,12 +146,13 @@ pub(super) fn all(knowledge: &Knowledge, source: &Source) -> Result<Vec<Document
     documents.extend(knowledge.guides.iter().map(of_guide));
     documents.extend(facts::known_codes().map(of_code));
     documents.iter_mut().for_each(Document::note_facts);
-    Ok(documents)
+    documents
 }
 
 fn of_known_error(knowledge: &Knowledge, known_error: &KnownError, source: &Source) -> Result<Document, SourceError> {
     let mut document = Document::new(Kind::KnownError, &known_error.id, &known_error.id, &known_error.title);
     document.area.clone_from(&known_error.area);
+    document.file.clone_from(&known_error.file);
     for case in &known_error.cases {
         document.note_case(case);
     }
@@ -135,6 +174,7 @@ fn of_case(
     let story = &case.story;
     let mut document = Document::new(Kind::Case, &case.id, &known_error.id, &story.title);
     document.area.clone_from(&known_error.area);
+    document.file.clone_from(&case.file);
     document.note_case(case);
     let more = [("environment", &story.environment), ("affected", &story.affected)];
     let more = more.into_iter().filter_map(|(name, texts)| Some((name, texts.as_ref()?)));
@@ -190,6 +230,14 @@ fn day(date: &str) -> Option<u64> {
 }
 
 impl Document {
+    /// The name under which an index replaces it: that of the known error, or of the case below it.
+    pub(super) fn key(&self) -> String {
+        match self.kind {
+            Kind::Case => format!("{}/{}", self.known_error, self.id),
+            _ => self.id.clone(),
+        }
+    }
+
     fn new(kind: Kind, id: &str, known_error: &str, title: &Texts) -> Document {
         Document {
             kind,
@@ -201,7 +249,10 @@ impl Document {
             statuses: BTreeSet::new(),
             days: BTreeSet::new(),
             codes: BTreeSet::new(),
+            rules: BTreeSet::new(),
             kbs: BTreeSet::new(),
+            file: String::new(),
+            stamp: None,
             passages: Vec::new(),
         }
     }
@@ -227,6 +278,7 @@ impl Document {
     fn add_evidence(&mut self, knowledge: &Knowledge, signature: &Signature) {
         let asked: BTreeSet<&str> = signature.all.iter().chain(&signature.any).map(|item| item.rule.as_str()).collect();
         let supports: BTreeSet<&str> = signature.supports.iter().map(|item| item.rule.as_str()).collect();
+        self.rules = asked.iter().chain(&supports).map(|rule| (*rule).to_owned()).collect();
         for (name, rules) in [("evidence", &asked), ("support", &supports)] {
             let titles = rules.iter().filter_map(|rule| knowledge.title(rule));
             titles.for_each(|title| self.add(name, title));

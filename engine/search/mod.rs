@@ -1,16 +1,20 @@
 //! Answers a question in free words: the known error, with its cases, that a colleague half remembers.
 //!
-//! [`Index::of`] makes an index of a knowledge base, [`search`] asks it. What is searched, how it is cut into terms,
+//! A [`Catalogue`] is a knowledge base ready to be searched, [`search`] asks the index in it. What is searched, how it is cut into terms,
 //! what a query may hold and how answers are put in order is told in docs/search.md. An answer is drawn by `render`;
 //! its JSON form is a contract (`casebook-search/1`).
 
 mod analyser;
+mod catalogue;
 mod chinese;
 mod documents;
 mod index;
+mod looks;
 mod meaning;
 mod ranking;
 mod reading;
+mod shelf;
+mod similar;
 mod snippets;
 mod vocabulary;
 
@@ -19,9 +23,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::signature::{Knowledge, Source, SourceError, Synonyms, Texts};
+use crate::verdict::{Report, Similar};
 
+pub use catalogue::{Catalogue, is_large};
 pub use documents::{Document, Kind, Passage};
 pub use index::Index;
+pub use shelf::Shelf;
+pub use similar::similar;
 pub use snippets::Snippet;
 
 use meaning::Meaning;
@@ -94,6 +102,11 @@ pub struct Hit {
     pub title_marks: Vec<(usize, usize)>,
     /// Why it was found.
     pub snippets: Vec<Snippet>,
+    /// The file it was read from, where it has one of its own.
+    pub file: Option<String>,
+    /// How the file looked when it was indexed, where that is known.
+    #[serde(skip)]
+    pub(crate) stamp: Option<(u64, u64)>,
 }
 
 /// How many of the documents found have each value.
@@ -138,6 +151,27 @@ pub struct UnknownWord {
     pub nearest: Vec<String>,
 }
 
+/// Past failures that resemble a bundle.
+#[derive(Clone, Debug, Serialize)]
+pub struct Resemblance {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// The bundle's file name.
+    pub bundle: String,
+    /// The known errors that resemble it, best first; empty where none does.
+    pub similar: Vec<Similar>,
+}
+
+impl Resemblance {
+    /// What resembles the bundle of a report.
+    ///
+    /// # Errors
+    /// [`SearchError`] where the index cannot be read.
+    pub fn of(index: &Index, report: &Report) -> Result<Resemblance, SearchError> {
+        Ok(Resemblance { schema: SCHEMA, bundle: report.bundle.name.clone(), similar: similar(index, report)? })
+    }
+}
+
 /// A question that cannot be answered.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
@@ -150,9 +184,12 @@ pub enum SearchError {
     /// A document of the index is damaged.
     #[error("the search index is damaged")]
     Document(#[from] serde_json::Error),
-    /// A list of values in the index is damaged.
-    #[error("the search index cannot be read")]
-    Read(#[from] std::io::Error),
+    /// A file of the index or of the knowledge base cannot be read or written.
+    #[error("the search index cannot be read or written")]
+    File(#[from] std::io::Error),
+    /// There is no index yet, or one of another form.
+    #[error("there is no search index yet")]
+    Absent,
 }
 
 impl Index {
@@ -161,7 +198,7 @@ impl Index {
     /// # Errors
     /// [`SearchError`] where a quoted log cannot be read.
     pub fn of(knowledge: &Knowledge, source: &Source) -> Result<Index, SearchError> {
-        Index::in_memory(&documents::all(knowledge, source)?)
+        Index::in_memory(&documents(knowledge, source)?)
     }
 }
 
@@ -170,7 +207,9 @@ impl Index {
 /// # Errors
 /// [`SearchError`] where a quoted log cannot be read.
 pub fn documents(knowledge: &Knowledge, source: &Source) -> Result<Vec<Document>, SearchError> {
-    Ok(documents::all(knowledge, source)?)
+    let mut documents = documents::of_cases(knowledge, source)?;
+    documents.extend(documents::of_rules(knowledge));
+    Ok(documents)
 }
 
 /// Answers `request` from `index`.
@@ -268,6 +307,8 @@ fn hit(document: &Document, found: &Found, group: usize, wanted: &Wanted, langua
         group,
         title_marks: snippets::title_marks(wanted, document.title.get(language)),
         snippets: snippets::snippets(wanted, document, language),
+        file: known(&document.file),
+        stamp: document.stamp,
     }
 }
 

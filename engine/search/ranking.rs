@@ -9,8 +9,7 @@ use std::ops::Bound;
 
 use tantivy::collector::{DocSetCollector, TopDocs};
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, RangeQuery,
-    TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, Searcher, Term};
@@ -47,6 +46,9 @@ pub(super) struct Group {
     pub(super) score: f32,
     pub(super) members: Vec<Found>,
 }
+
+/// What rules, codes and guides are worth, which only lead to known errors.
+const LEADING: f32 = 0.5;
 
 /// How many documents are looked at, however few are shown: a group needs its members.
 const MOST_DOCUMENTS: usize = 400;
@@ -86,11 +88,16 @@ pub(super) fn known_error(index: &Index, searcher: &Searcher, id: &str) -> Resul
 }
 
 fn found(searcher: &Searcher, address: DocAddress, score: f32) -> Result<Found, SearchError> {
+    let (kind, known_error) = kind_and_known_error(searcher, address)?;
+    let worth = if known_error.is_empty() { LEADING } else { 1.0 };
+    Ok(Found { address, kind, known_error, score: score * worth })
+}
+
+/// What a document is, and the known error that it is or belongs to; empty where there is none.
+pub(super) fn kind_and_known_error(searcher: &Searcher, address: DocAddress) -> Result<(Kind, String), SearchError> {
     let kind = values(searcher, address, "kind")?.pop().unwrap_or_default();
     let kind = Kind::ALL.into_iter().find(|known| known.name() == kind).unwrap_or(Kind::Rule);
-    let known_error = values(searcher, address, "known_error")?.pop().unwrap_or_default();
-    let worth = if known_error.is_empty() { 0.5 } else { 1.0 };
-    Ok(Found { address, kind, known_error, score: score * worth })
+    Ok((kind, values(searcher, address, "known_error")?.pop().unwrap_or_default()))
 }
 
 /// The values of a document in a field that is kept by document.
@@ -145,7 +152,7 @@ fn build(index: &Index, searcher: &Searcher, question: &Question<'_>) -> Option<
         false => clauses.push((Occur::Must, Box::new(BooleanQuery::union(units)))),
         true if !question.units.is_empty() => return None,
         true if question.filters.is_empty() && question.phrases.is_empty() => return None,
-        true => clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 1.0)))),
+        true => clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(of_kinds(index, &Kind::ALL), 1.0)))),
     }
     for phrase in question.phrases {
         clauses.push((Occur::Must, builder.phrase(&all_terms(phrase), 1.0)?));
@@ -157,11 +164,14 @@ fn build(index: &Index, searcher: &Searcher, question: &Question<'_>) -> Option<
         clauses.extend(builder.phrase(&all_terms(excluded), 1.0).map(|query| (Occur::MustNot, query)));
     }
     if !question.kinds.is_empty() {
-        let kinds = question.kinds.iter().map(|kind| Term::from_field_text(index.fields.kind, kind.name()));
-        let kinds = BooleanQuery::new_multiterms_query(kinds.collect());
-        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(kinds), 0.0))));
+        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(of_kinds(index, question.kinds), 0.0))));
     }
     Some(BooleanQuery::new(clauses))
+}
+
+fn of_kinds(index: &Index, kinds: &[Kind]) -> Box<dyn Query> {
+    let kinds = kinds.iter().map(|kind| Term::from_field_text(index.fields.kind, kind.name()));
+    Box::new(BooleanQuery::new_multiterms_query(kinds.collect()))
 }
 
 /// The terms of a phrase in their order, one at each place.

@@ -3,7 +3,7 @@
 //! `load` reads it; the search looks words up in it. It is knowledge, reviewed like a rule, because which words mean the
 //! same depends on what a team's customers and colleagues say.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::signature::fault::Fault;
 use crate::signature::yaml::Yaml;
@@ -12,7 +12,7 @@ use crate::signature::yaml::Yaml;
 pub(crate) const FILE: &str = "rules/synonyms.yml";
 
 /// Words that mean the same, and words that say nothing.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Synonyms {
     /// Groups of words and phrases, in any language, that mean the same.
