@@ -230,6 +230,9 @@ pub struct Check {
     /// First put the keys in their customary order, in the files named or in all
     #[arg(long)]
     pub fix: bool,
+    /// Write docs/coverage.md, which says what is known, by area
+    #[arg(long)]
+    pub write_docs: bool,
     /// Show what the excerpts of each known error and case match beside it
     #[arg(long)]
     pub cross_match: bool,

@@ -196,6 +196,10 @@ fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
     }
     let (knowledge, faults) = signature::load_with(&source, cli.filters.as_deref())?;
     let mut outcome = check::check(&source, &knowledge, faults)?;
+    if options.write_docs {
+        author::write_page(&source, check::COVERAGE, &check::coverage(&knowledge, &outcome.cross_matches))?;
+        outcome.faults.retain(|fault| fault.file != check::COVERAGE);
+    }
     outcome.faults.retain(|fault| concerns(&fault.file));
     outcome.cross_matches.retain(|row| concerns(&row.file));
     if options.profile {

@@ -21,7 +21,7 @@ pub use case::new_case;
 pub use known_error::new_known_error;
 pub use rule::new_rule;
 pub use thread::new_case_from_thread;
-pub use tidy::tidy;
+pub use tidy::{tidy, write_page};
 
 use crate::signature::{SourceError, nearest};
 

@@ -33,11 +33,13 @@ pub(super) fn write_file(root: &Path, file: &str, text: &str) -> Result<(), Auth
     Ok(())
 }
 
-/// Writes a file anew that is there already; `file` is its path in the knowledge base.
+/// Writes a file that may be there already; `file` is its path in the knowledge base.
 pub(super) fn rewrite_file(root: &Path, file: &str, text: &str) -> Result<(), AuthorError> {
     let path = root.join(file);
     let failed = |source| AuthorError::Io { path: path.clone(), done: "written", source };
-    let mut draft = open_to_all(0o666).tempfile_in(path.parent().unwrap_or(root)).map_err(failed)?;
+    let folder = path.parent().unwrap_or(root);
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut draft = open_to_all(0o666).tempfile_in(folder).map_err(failed)?;
     draft.write_all(text.as_bytes()).map_err(failed)?;
     draft.persist(&path).map_err(|error| failed(error.error))?;
     Ok(())

@@ -1,4 +1,5 @@
-//! Puts the files of a knowledge base into their customary form: `casebook check --fix`.
+//! Puts the files of a knowledge base into their customary form, and writes the pages that are made from it: `casebook
+//! check --fix` and `--write-docs`.
 
 use crate::author::{AuthorError, place};
 use crate::signature::{Source, tidied};
@@ -22,4 +23,12 @@ pub fn tidy(source: &Source, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<String
         }
     }
     Ok(done)
+}
+
+/// Writes a page of the knowledge base that is made from it, such as `docs/coverage.md`.
+///
+/// # Errors
+/// [`AuthorError`] where the knowledge base is no folder, or the page cannot be written.
+pub fn write_page(source: &Source, file: &str, text: &str) -> Result<(), AuthorError> {
+    place::rewrite_file(place::root(source)?, file, text)
 }

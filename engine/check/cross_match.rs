@@ -3,7 +3,7 @@
 //! Each excerpt is a test of all other knowledge: what matches here beside its own known error would match a customer's
 //! bundle of that failure as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ pub struct CrossMatch {
     pub matched: Vec<Matched>,
     /// Wrapper errors that are a consequence of a match.
     pub consequences: Vec<String>,
+    /// Errors in the evidence of its own match.
+    pub errors: Vec<String>,
     /// Errors that nothing explains, with how often each stands there.
     pub unexplained: Vec<Fired>,
 }
@@ -65,12 +67,16 @@ impl CrossMatch {
             .unexplained
             .iter()
             .map(|item| Fired { id: item.name.map_or_else(|| item.error.clone(), str::to_owned), count: item.count });
+        let own = report.matches.iter().filter(|found| found.known_error == known_error.id);
+        let evidence = own.flat_map(|found| &found.evidence);
+        let errors: BTreeSet<&str> = evidence.filter_map(|item| item.facts.get("error")).map(String::as_str).collect();
         Self {
             known_error: known_error.id.clone(),
             case: case.map(str::to_owned),
             file: file.to_owned(),
             fired: fired.into_iter().map(|(rule, count)| Fired { id: rule.to_owned(), count }).collect(),
             matched: matched.collect(),
+            errors: errors.into_iter().map(str::to_owned).collect(),
             consequences: report.consequences.iter().map(|consequence| consequence.known_error.clone()).collect(),
             unexplained: unexplained.collect(),
         }

@@ -4,6 +4,7 @@
 //! [`check`] is the one door; it collects all faults before it returns. The program is the same that scans
 //! customers' bundles, so a proof here is a proof there.
 
+mod coverage;
 mod cross_match;
 mod examples;
 mod overlap;
@@ -18,6 +19,7 @@ use crate::matcher::{self, Program};
 use crate::signature::{self, Fault, Knowledge, Source, SourceError, Texts};
 use crate::verdict::{self, Report};
 
+pub use coverage::{COVERAGE, coverage};
 pub use cross_match::{CrossMatch, Fired, Matched};
 pub use privacy::neutral;
 pub use profile::{RuleProfile, profile};
@@ -77,6 +79,7 @@ pub fn check(source: &Source, knowledge: &Knowledge, mut faults: Vec<Fault>) -> 
     faults.extend(proof_faults);
     faults.extend(privacy::check(source)?);
     faults.extend(untidy(source)?);
+    faults.extend(coverage::stale(source, &coverage(knowledge, &cross_matches))?);
     faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     Ok(Outcome {
         schema: SCHEMA,

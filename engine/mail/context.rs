@@ -22,12 +22,19 @@ pub(super) fn context(knowledge: &Knowledge, request: &Request<'_>, settings: Va
     if let Some((known_error, case)) = chosen {
         context.insert("case".to_owned(), case_value(case, language));
         context.insert("known_error".to_owned(), known_error_value(known_error, language));
+        let similar = known_error.cases.iter().filter(|other| is_comparable(other, case));
+        let similar = similar.map(|other| case_value(other, language)).collect();
+        context.insert("similar".to_owned(), Value::Array(similar));
     }
     if let Some(report) = request.report {
-        let (evidence, missing) =
-            chosen.map(|(known_error, case)| proof(report, known_error, case)).unwrap_or_default();
+        let (evidence, missing) = match chosen {
+            Some((known_error, case)) => proof(report, known_error, case),
+            None => (&[][..], open(report)),
+        };
         let evidence: Vec<Value> = evidence.iter().map(|item| evidence_value(item, language)).collect();
-        let missing: Vec<Value> = missing.iter().map(|item| missing_value(item, knowledge, language)).collect();
+        // What was searched in vain is in the customer's bundle: asking for it again would not help.
+        let missing = missing.into_iter().filter(|item| !item.searched);
+        let missing: Vec<Value> = missing.map(|item| missing_value(item, knowledge, language)).collect();
         context.insert("evidence".to_owned(), Value::Array(evidence));
         context.insert("missing".to_owned(), Value::Array(missing));
         context.insert("system".to_owned(), system_value(report, language));
@@ -80,15 +87,33 @@ fn best_case<'k>(knowledge: &'k Knowledge, report: &Report) -> Option<(&'k Known
     knowledge.case(best)
 }
 
+/// Whether a mail about `case` may tell of the other: it is another, and the same customer's.
+fn is_comparable(other: &Case, case: &Case) -> bool {
+    other.id != case.id && other.story.customer == case.story.customer
+}
+
 /// Evidence for a case, else for its known error, and what is missing.
-fn proof<'r>(report: &'r Report, known_error: &KnownError, case: &Case) -> (&'r [Evidence], &'r [Missing]) {
+fn proof<'r>(report: &'r Report, known_error: &KnownError, case: &Case) -> (&'r [Evidence], Vec<&'r Missing>) {
     let Some(found) = report.matches.iter().find(|found| found.known_error == known_error.id) else {
-        return (&[], &[]);
+        return (&[], Vec::new());
     };
     match found.cases.iter().find(|found| found.id == case.id) {
-        Some(found) if !found.evidence.is_empty() => (&found.evidence, &found.missing),
-        _ => (&found.evidence, &found.missing),
+        Some(found) if !found.evidence.is_empty() => (&found.evidence, found.missing.iter().collect()),
+        _ => (&found.evidence, found.missing.iter().collect()),
     }
+}
+
+/// What would decide matches that are open, each piece of evidence once.
+fn open(report: &Report) -> Vec<&Missing> {
+    let matches = report.matches.iter().filter(|found| found.confidence != Confidence::Confirmed);
+    let missing = matches.flat_map(|found| &found.missing);
+    let mut open: Vec<&Missing> = Vec::new();
+    for item in missing.chain(report.cannot_tell.iter().flat_map(|item| &item.missing)) {
+        if !open.iter().any(|known| known.rule == item.rule) {
+            open.push(item);
+        }
+    }
+    open
 }
 
 /// Evidence that is missing, with how to collect it where a guide says that.
