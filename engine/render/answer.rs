@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::render::text::{BOLD, DIM, styled};
 use crate::render::words::Words;
-use crate::search::{Answer, Hit, Kind, Snippet};
+use crate::search::{Answer, Hit, Snippet};
 use crate::text::printable;
 
 const MARK: Style = AnsiColor::Yellow.on_default().bold();
@@ -144,6 +144,7 @@ fn marked(text: &str, marks: &[(usize, usize)], plain: Style) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::Kind;
 
     fn check(text: &str, marks: &[(usize, usize)], expected: &str) {
         let drawn = marked(text, marks, Style::new());

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::{self, Code};
 use crate::signature::{
-    Case, Knowledge, KnownError, LANGUAGES, Rule, Signature, Source, SourceError, Texts, ValueTest,
+    Case, Guide, Knowledge, KnownError, LANGUAGES, Rule, Signature, Source, SourceError, Texts, ValueTest,
 };
 use crate::text::TextReader;
 

@@ -97,17 +97,28 @@ impl Shelf {
         Ok(Shelf { root: root.to_owned(), inner, index, looks, notes: Vec::new() })
     }
 
-    /// A new index in an empty folder.
+    /// A new index in place of what is there. It is made beside its place and moved there whole, so that nobody sees
+    /// half of it; where another process was faster, the other's is taken.
     fn anew(root: &Path, place: &Path, notes: Vec<String>) -> Result<Shelf, SearchError> {
-        if place.exists() {
-            fs::remove_dir_all(place)?;
-        }
-        fs::create_dir_all(place)?;
+        let beside = place.parent().unwrap_or(place);
+        fs::create_dir_all(beside)?;
+        let draft = tempfile::Builder::new().prefix("draft-").tempdir_in(beside)?;
         let (schema, _) = Fields::new();
-        let inner = Inner::create_in_dir(place, schema)?;
+        let inner = Inner::create_in_dir(draft.path(), schema)?;
         let index = Index::of_inner(&inner)?;
         let mut shelf = Shelf { root: root.to_owned(), inner, index, looks: Looks::default(), notes };
         shelf.freshen(false)?;
+        let Shelf { notes, .. } = shelf;
+        if place.exists() {
+            fs::remove_dir_all(place)?;
+        }
+        match fs::rename(draft.path(), place) {
+            Ok(()) => drop(draft.keep()),
+            Err(error) if !place.join("meta.json").is_file() => return Err(error.into()),
+            Err(_) => {}
+        }
+        let mut shelf = Shelf::at(root, place)?;
+        shelf.notes = notes;
         Ok(shelf)
     }
 
