@@ -100,7 +100,7 @@ fn each_once(ids: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The baseline: one field, the default analyser, the lenient query parser.
-fn plain(documents: &[Document]) -> impl Fn(&str) -> Vec<String> {
+fn plain(documents: &[Document]) -> impl Fn(&str) -> Vec<String> + use<> {
     let mut schema = Schema::builder();
     let id = schema.add_text_field("id", STRING | STORED);
     let text = schema.add_text_field("text", TEXT);
