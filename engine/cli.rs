@@ -266,8 +266,21 @@ pub enum Draft {
 /// Options of `new rule`.
 #[derive(Args, Debug)]
 pub struct NewRule {
-    /// Its id, <service>/<name>, such as dism/image-held-open
-    pub id: String,
+    /// Its id, <service>/<name>, such as dism/image-held-open; with --pick made of the line's words where none is given
+    #[arg(required_unless_present = "from")]
+    pub id: Option<String>,
+    /// A bundle: lists the lines that no rule knows and that are most unlike ordinary ones
+    #[arg(long, value_name = "PATH")]
+    pub from: Vec<PathBuf>,
+    /// Write the rule of this line of the list
+    #[arg(long, value_name = "N", requires = "from")]
+    pub pick: Option<usize>,
+    /// A password that may open an encrypted archive; repeat it to try several
+    #[arg(long, value_name = "PASSWORD", requires = "from")]
+    pub password: Vec<String>,
+    /// Limits against hostile archives
+    #[command(flatten)]
+    pub limits: LimitOptions,
 }
 
 /// Options of `new known-error`.
@@ -288,7 +301,7 @@ pub struct NewCase {
     /// Its number; with a thread, that of the thread's subject where none is given
     #[arg(required_unless_present = "thread")]
     pub id: Option<String>,
-    /// A mail thread, saved as text, to draft the case from
+    /// A mail thread to draft the case from, with the logs it quotes: text, .eml or .msg
     #[arg(long, value_name = "FILE")]
     pub thread: Option<PathBuf>,
 }

@@ -233,7 +233,21 @@ fn check_knowledge(cli: &Cli, options: &Check) -> Result<ExitCode> {
 fn new(cli: &Cli, options: &New) -> Result<ExitCode> {
     let source = source(cli)?;
     let written = match &options.what {
-        Draft::Rule(rule) => author::new_rule(&source, &rule.id)?,
+        Draft::Rule(rule) if rule.from.is_empty() => author::new_rule(&source, rule.id.as_deref().unwrap_or_default())?,
+        Draft::Rule(rule) => {
+            let limits = rule.limits.limits(Clock::new(running));
+            let search = author::Search { paths: &rule.from, limits: &limits, passwords: &rule.password };
+            let bar = progress_bar();
+            let proposals =
+                author::propose(&source, &knowledge(cli, &source)?, &search, &|bytes| bar.set_position(bytes));
+            bar.finish_and_clear();
+            let proposals = proposals?;
+            let Some(pick) = rule.pick else {
+                write(&proposals.text(), None)?;
+                return Ok(ExitCode::SUCCESS);
+            };
+            author::new_rule_of(&source, &proposals, pick, rule.id.as_deref())?
+        }
         Draft::KnownError(known) => {
             author::new_known_error(&source, &knowledge(cli, &source)?, &known.id, &known.rule)?
         }

@@ -29,6 +29,24 @@ fn every_spelling_of_an_error_has_the_same_answer() {
 }
 
 #[test]
+fn pair_of_setup_is_told_with_phase_and_operation() {
+    let told = answer(&["--lang", "en", "--", "0xC1900101 - 0x20017"]);
+    assert!(told.starts_with("0xc1900101  MOSETUP_E_SETUP_PLATFORM\n"), "{told}");
+    assert!(
+        told.contains("0x20017  Phase: SafeOS, in the small system that applies the new one (SAFE_OS)\n"),
+        "{told}"
+    );
+    assert!(told.contains("0x20017  Operation: booting (BOOT)\n"), "{told}");
+    let told = answer(&["--lang", "zh-CN", "--", "80070005-0x4000D"]);
+    assert!(told.contains("0x4000d  阶段: 新系统第二次启动，含 OOBE (SECOND_BOOT)\n"), "{told}");
+    assert!(told.contains("0x4000d  操作: 迁移数据 (MIGRATE_DATA)\n"), "{told}");
+    let told = answer(&["0x30099", "--lang", "en"]);
+    assert!(told.contains("Phase: first boot of the new system (FIRST_BOOT)\n  0x30099  Operation: -\n"), "{told}");
+    let told = answer(&["0x80070005", "--lang", "en"]);
+    assert!(!told.contains("Phase"), "{told}");
+}
+
+#[test]
 fn rule_is_told_in_words_with_its_users() {
     assert_snapshot!(answer(&["setupact/apply-access-denied", "--lang", "en"]));
 }

@@ -48,6 +48,8 @@ const HOMES: [(&str, &str); 24] = [
     ("annotate_snippets", "render"),
     ("textwrap", "render"),
     ("minijinja", "mail"),
+    ("mail_parser", "author"),
+    ("cfb", "author"),
     ("clap", "cli main"),
     ("tantivy", "search"),
     ("rust_stemmers", "search"),

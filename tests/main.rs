@@ -32,9 +32,13 @@ mod knowledge;
 mod language;
 /// `new` writes drafts that load.
 mod new;
+/// `new rule --from`: unusual lines, and rules of them.
+mod proposals;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
 /// `search` finds what a colleague half remembers, whatever is typed.
 mod search;
+/// `new case --thread` on the threads that clients save.
+mod threads;
 /// Process Monitor traces in their own format as evidence.
 mod traces;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::author::{AuthorError, Written, name, place, unknown, yaml};
-use crate::signature::{Knowledge, Source};
+use crate::signature::{Knowledge, KnownError, Source};
 
 /// What is known of a case before a person has written anything.
 #[derive(Default)]
@@ -18,6 +18,8 @@ pub(super) struct Draft {
     pub(super) signature: String,
     /// Said at a key of which nothing is known.
     pub(super) silence: &'static str,
+    /// Excerpts to put beside it: names and bytes.
+    pub(super) logs: Vec<(String, Vec<u8>)>,
 }
 
 /// A key, whether it may be left out, whether it is a text in two languages, and what it is for.
@@ -51,7 +53,8 @@ impl Draft {
 /// # Errors
 /// [`AuthorError`] where a name cannot be used, there is no such known error, or the file cannot be written.
 pub fn new_case(source: &Source, knowledge: &Knowledge, known_error: &str, id: &str) -> Result<Written, AuthorError> {
-    let draft = Draft { id: id.to_owned(), signature: inherited(source, knowledge, known_error)?, ..Draft::default() };
+    let draft =
+        Draft { id: id.to_owned(), signature: inherited(source, known(knowledge, known_error)?)?, ..Draft::default() };
     write(source, known_error, &draft)
 }
 
@@ -60,18 +63,25 @@ pub(super) fn write(source: &Source, known_error: &str, draft: &Draft) -> Result
     let root = place::root(source)?;
     name::case(&draft.id)?;
     let folder = format!("cases/{known_error}/{}", draft.id);
-    place::write_folder(root, &folder, &[("case.yml".to_owned(), text(draft).into_bytes())])?;
+    let mut files = vec![("case.yml".to_owned(), text(draft).into_bytes())];
+    files.extend(draft.logs.iter().map(|(name, bytes)| (format!("logs/{name}"), bytes.clone())));
+    place::write_folder(root, &folder, &files)?;
     let note = format!("put the log lines that prove it into {folder}/logs/, under the names Windows gives the logs");
-    Ok(Written { files: vec![format!("{folder}/case.yml")], notes: vec![note] })
+    let notes = if draft.logs.is_empty() { vec![note] } else { Vec::new() };
+    Ok(Written { files: files.into_iter().map(|(name, _)| format!("{folder}/{name}")).collect(), notes })
+}
+
+/// The known error of that id.
+pub(super) fn known<'k>(knowledge: &'k Knowledge, id: &str) -> Result<&'k KnownError, AuthorError> {
+    let ids = || knowledge.known_errors.iter().map(|known| known.id.as_str());
+    let found = knowledge.known_errors.iter().find(|known| known.id == id);
+    found.ok_or_else(|| {
+        unknown("known error", id, ids(), &format!("`casebook new known-error {id} --rule …` writes one"))
+    })
 }
 
 /// The signature of the known error, word for word: a case asks for at least that, and mostly for more.
-pub(super) fn inherited(source: &Source, knowledge: &Knowledge, known_error: &str) -> Result<String, AuthorError> {
-    let ids = || knowledge.known_errors.iter().map(|known| known.id.as_str());
-    let known = knowledge.known_errors.iter().find(|known| known.id == known_error).ok_or_else(|| {
-        let help = format!("`casebook new known-error {known_error} --rule …` writes one");
-        unknown("known error", known_error, ids(), &help)
-    })?;
+pub(super) fn inherited(source: &Source, known: &KnownError) -> Result<String, AuthorError> {
     let file = source.read(&known.file)?;
     let text = String::from_utf8_lossy(&file);
     let mut lines = text.lines().skip_while(|line| !line.starts_with("signature:"));
@@ -107,7 +117,8 @@ fn text(draft: &Draft) -> String {
     text.push_str(
         "# original: the logs beside this file are the customer's, byte for byte; reconstructed: from an account.\n",
     );
-    text.push_str("evidence: reconstructed\n");
+    let evidence = if draft.logs.is_empty() { "reconstructed" } else { "original" };
+    text.push_str(&format!("evidence: {evidence}\n"));
     text.push_str("# What must be found for this case. It must hold on its own logs, and before every other case.\n");
     text.push_str(draft.signature.trim_end());
     text.push('\n');

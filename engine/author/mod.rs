@@ -1,17 +1,21 @@
 //! Writes the first draft of a rule, a known error or a case, so that an author fills in and does not begin from
 //! nothing.
 //!
-//! [`new_rule`], [`new_known_error`] and [`new_case`] write a file with a comment at each key. What they write
-//! loads; `check` then asks for what only a person can add. No draft overwrites a file, and what cannot be
-//! written whole is not written at all. [`tidy`] puts the files that are there into their customary form.
+//! [`new_rule`], [`new_known_error`] and [`new_case`] write a file with a comment at each key; [`propose`] looks for
+//! lines of a bundle that deserve a rule, and [`new_case_from_thread`] reads mails. What they write loads; `check` then
+//! asks for what only a person can add. No draft overwrites a file, and what cannot be written whole is not written at
+//! all. [`tidy`] puts the files that are there into their customary form.
 
 mod case;
+mod evidence;
 mod known_error;
 mod name;
 mod place;
 mod rule;
+mod sketch;
 mod thread;
 mod tidy;
+mod unusual;
 mod yaml;
 
 use std::io;
@@ -22,7 +26,9 @@ pub use known_error::new_known_error;
 pub use rule::new_rule;
 pub use thread::new_case_from_thread;
 pub use tidy::{tidy, write_page};
+pub use unusual::{Proposals, Search, new_rule_of, propose};
 
+use crate::bundle::OpenError;
 use crate::signature::{SourceError, nearest};
 
 /// Files that were written.
@@ -80,6 +86,28 @@ pub enum AuthorError {
         /// The nearest name, or what to do.
         hint: String,
     },
+    /// A file holds no mail thread.
+    #[error("{path} {why}; give the thread as text, or the mail as .eml or .msg")]
+    NoThread {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        why: String,
+    },
+    /// Neither the thread's subject nor the command line tells the number of the case.
+    #[error("the subject of the thread tells no number: name it after the known error")]
+    NoNumber,
+    /// There is no line of that number among those proposed.
+    #[error("there is no line {pick} to make a rule of; the list without --pick has {count}")]
+    NoSuchLine {
+        /// The number as it was given.
+        pick: usize,
+        /// How many lines are proposed.
+        count: usize,
+    },
+    /// Nothing of the bundle can be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// A file cannot be read or written.
     #[error("{path}: cannot be {done}")]
     Io {

@@ -22,7 +22,7 @@ pub fn new_rule(source: &Source, id: &str) -> Result<Written, AuthorError> {
         service => Some(known_service(service)?),
     };
     let file = format!("rules/{id}.yml");
-    place::write_file(root, &file, &scaffold(service, name, folder == NOISE))?;
+    place::write_file(root, &file, &scaffold(service, name, &Parts::empty(service, folder == NOISE)))?;
     Ok(Written { files: vec![file], notes: Vec::new() })
 }
 
@@ -43,14 +43,32 @@ pub(super) fn title_of(name: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-fn scaffold(service: Option<&str>, name: &str, noise: bool) -> String {
+/// What differs from rule to rule in a draft.
+#[derive(Debug)]
+pub(super) struct Parts {
+    /// `detection:` and all below it.
+    pub(super) detection: String,
+    /// The level.
+    pub(super) level: String,
+    /// `examples:` and all below it.
+    pub(super) examples: String,
+}
+
+impl Parts {
+    fn empty(service: Option<&str>, noise: bool) -> Self {
+        let is_event = service.is_some_and(|service| logs::event_services().any(|known| known == service));
+        let level = if noise { "informational\nnoise: true" } else { "medium" };
+        let detection = if is_event { EVENT } else { LINE };
+        Parts { detection: detection.to_owned(), level: level.to_owned(), examples: EXAMPLES.to_owned() }
+    }
+}
+
+/// The file of a rule for the log `service`.
+pub(super) fn scaffold(service: Option<&str>, name: &str, parts: &Parts) -> String {
     let logsource = match service {
         Some(service) => format!("{{product: windows, service: {service}}}"),
         None => "{product: windows}".to_owned(),
     };
-    let is_event = service.is_some_and(|service| logs::event_services().any(|known| known == service));
-    let detection = if is_event { EVENT } else { LINE };
-    let (level, noise) = if noise { ("informational", "noise: true\n") } else { ("medium", "") };
     format!(
         "# A rule detects one piece of evidence. docs/language.md describes every key.\n\
          \n\
@@ -63,10 +81,12 @@ fn scaffold(service: Option<&str>, name: &str, noise: bool) -> String {
          {detection}\
          # informational, low, medium, high or critical\n\
          level: {level}\n\
-         {noise}\
          # zh: {{title: …, description: …}}\n\
-         {EXAMPLES}",
+         {examples}",
         title = yaml::quoted(&title_of(name)),
+        detection = parts.detection,
+        level = parts.level,
+        examples = parts.examples,
     )
 }
 

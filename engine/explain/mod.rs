@@ -61,6 +61,8 @@ pub struct CodeInfo {
     pub family: Option<&'static str>,
     /// What it means, by language.
     pub meaning: Texts,
+    /// In which phase of Windows Setup it happened, where a pair such as `0xC1900101 - 0x20017` was asked for.
+    pub extend: Option<ExtendInfo>,
     /// As scripts and event logs print it.
     pub unsigned: u32,
     /// As scripts and event logs print it, with a sign.
@@ -71,6 +73,26 @@ pub struct CodeInfo {
     pub rules: Vec<Named>,
     /// Known errors and cases whose signatures use those rules.
     pub used_by: Vec<Named>,
+}
+
+/// The second half of a pair such as `0xC1900101 - 0x20017`.
+#[derive(Debug, Serialize)]
+pub struct ExtendInfo {
+    /// As Windows Setup prints it, such as `0x20017`.
+    pub code: String,
+    /// The phase, where it is known.
+    pub phase: Option<StageInfo>,
+    /// The operation, where it is known.
+    pub operation: Option<StageInfo>,
+}
+
+/// A phase or an operation of Windows Setup.
+#[derive(Debug, Serialize)]
+pub struct StageInfo {
+    /// As Windows Setup prints it, such as `SAFE_OS`.
+    pub name: &'static str,
+    /// What it is, by language.
+    pub meaning: Texts,
 }
 
 /// A rule in words.
@@ -198,7 +220,7 @@ pub fn explain(knowledge: &Knowledge, thing: &str, scan: Option<&Scan>) -> Resul
             let correlation = knowledge.correlations.get(thing)?;
             Some(Thing::Correlation(correlation::info(knowledge, correlation)))
         })
-        .or_else(|| code(thing).map(|code| Thing::Code(code_info(knowledge, code))));
+        .or_else(|| code(thing).map(|(code, extend)| Thing::Code(code_info(knowledge, code, extend))));
     match found {
         Some(thing) => Ok(Explanation { schema: SCHEMA, thing }),
         None => {
@@ -213,9 +235,15 @@ pub fn explain(knowledge: &Knowledge, thing: &str, scan: Option<&Scan>) -> Resul
     }
 }
 
-/// The error that a text is, or the first that it holds.
-fn code(text: &str) -> Option<Code> {
-    facts::parse_code(text).or_else(|| facts::errors(text).first().map(|error| error.code))
+/// The error that a text is, or the first that it holds, with the extend code of a pair such as `0xC1900101 - 0x20017`;
+/// an extend code alone is both.
+fn code(text: &str) -> Option<(Code, Option<u32>)> {
+    if let Some(pair) = facts::result_extends(text).first() {
+        return Some((pair.result, Some(pair.extend)));
+    }
+    let code = facts::parse_code(text).or_else(|| facts::errors(text).first().map(|error| error.code))?;
+    let is_extend = !code.is_failure() && code.name().is_none() && facts::phase(code.value()).is_some();
+    Some((code, is_extend.then_some(code.value())))
 }
 
 fn case(knowledge: &Knowledge, id: &str, scan: Option<&Scan>) -> Option<Thing> {
@@ -301,7 +329,31 @@ fn rule_info(knowledge: &Knowledge, rule: &Rule) -> RuleInfo {
     }
 }
 
-fn code_info(knowledge: &Knowledge, code: Code) -> CodeInfo {
+/// Phase and operation of an extend code.
+fn extend_info(extend: u32) -> ExtendInfo {
+    let info = |stage: &'static facts::Stage| StageInfo {
+        name: &stage.name,
+        meaning: texts(|language| Some(stage.meaning(language))),
+    };
+    ExtendInfo {
+        code: format!("{extend:#x}"),
+        phase: facts::phase(extend).map(info),
+        operation: facts::operation(extend).map(info),
+    }
+}
+
+/// A text in every language that has it.
+fn texts<'t>(text: impl Fn(&str) -> Option<&'t str>) -> Texts {
+    let mut texts = Texts::default();
+    for language in LANGUAGES {
+        if let Some(text) = text(language) {
+            texts.insert(language, text.to_owned());
+        }
+    }
+    texts
+}
+
+fn code_info(knowledge: &Knowledge, code: Code, extend: Option<u32>) -> CodeInfo {
     let asks = |rule: &&Rule| {
         let tests = rule.detection.selections.iter().flat_map(|(_, selection)| selection.tests());
         tests
@@ -309,18 +361,13 @@ fn code_info(knowledge: &Knowledge, code: Code) -> CodeInfo {
             .any(|value| matches!(value, ValueTest::Error(asked) if *asked == code))
     };
     let rules: Vec<&Rule> = knowledge.rules.values().filter(asks).collect();
-    let mut meaning = Texts::default();
-    for language in LANGUAGES {
-        if let Some(text) = code.meaning(language) {
-            meaning.insert(language, text.to_owned());
-        }
-    }
     let value = code.value();
     CodeInfo {
         error: code.hex(),
         name: code.name(),
         family: code.family(),
-        meaning,
+        meaning: texts(|language| code.meaning(language)),
+        extend: extend.map(extend_info),
         unsigned: value,
         signed: value.cast_signed(),
         win32: (value >> 16 == 0x8007).then_some(value & 0xffff),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::explain::{
-    CodeInfo, CorrelationInfo, Explanation, ItemInfo, Named, Outcome, RuleInfo, SignatureInfo, Thing,
+    CodeInfo, CorrelationInfo, Explanation, ExtendInfo, ItemInfo, Named, Outcome, RuleInfo, SignatureInfo, Thing,
 };
 use crate::text::printable;
 use crate::verdict::Evidence;
@@ -33,8 +33,22 @@ impl Page<'_> {
         let family = info.family.unwrap_or("-");
         let win32 = info.win32.map(|number| format!("  Win32 {number}")).unwrap_or_default();
         self.line(2, &format!("{family}{win32}  {}  {}", info.unsigned, info.signed));
+        if let Some(extend) = &info.extend {
+            self.extend(extend);
+        }
         self.names(self.word("Rules that ask for it", "使用该错误码的规则"), &info.rules);
         self.names(self.word("Known errors and cases", "相关的已知错误与案例"), &info.used_by);
+    }
+
+    fn extend(&mut self, info: &ExtendInfo) {
+        let parts = [(self.word("Phase", "阶段"), &info.phase), (self.word("Operation", "操作"), &info.operation)];
+        for (heading, stage) in parts {
+            let told = match stage {
+                Some(stage) => format!("{} ({})", stage.meaning.get(self.language), stage.name),
+                None => "-".to_owned(),
+            };
+            self.line(2, &format!("{}  {heading}: {told}", info.code));
+        }
     }
 
     fn rule(&mut self, info: &RuleInfo) {

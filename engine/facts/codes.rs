@@ -43,11 +43,12 @@ impl Code {
         self.entry()?.name.as_deref()
     }
 
-    /// What the error means, in Chinese for any tag that begins with `zh`, else in English.
+    /// What the error means, in Chinese for any tag that begins with `zh`, else in English; known for the errors that
+    /// logs print, not for all that have a name.
     pub fn meaning(self, lang: &str) -> Option<&'static str> {
         let entry = self.entry()?;
-        let chinese = lang.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("zh"));
-        Some(if chinese { &entry.chinese } else { &entry.english })
+        let meaning = if super::is_chinese(lang) { &entry.chinese } else { &entry.english };
+        Some(meaning.as_str()).filter(|meaning| !meaning.is_empty())
     }
 
     /// The part of Windows the error comes from, for example `CBS`; known for many codes that have no name.
@@ -69,6 +70,12 @@ impl Code {
     /// Whether the value says that something failed.
     pub fn is_failure(self) -> bool {
         self.0 >> 31 == 1
+    }
+
+    /// Whether the table says what the error means. Only such errors are believed where a number alone says little:
+    /// nearly every small number is the name of some error, but few are seen in logs.
+    pub(super) fn is_described(self) -> bool {
+        self.entry().is_some_and(|entry| !entry.english.is_empty())
     }
 
     pub(super) fn entry(self) -> Option<&'static Entry> {
@@ -199,6 +206,9 @@ mod tests {
         );
         assert_eq!(denied.meaning("zh-CN"), Some("拒绝访问"));
         assert!(denied.meaning("en").is_some_and(|meaning| meaning.starts_with("access denied")));
+        let named = Code::from_raw(500);
+        assert_eq!((named.name(), named.family()), (Some("ERROR_USER_PROFILE_LOAD"), Some("WIN32")));
+        assert_eq!((named.meaning("zh"), named.is_described(), denied.is_described()), (None, false, true));
         assert_eq!(Code::from_raw(0xC142_011C).name(), None);
         assert_eq!(Code::from_raw(0x8024_9999).family(), Some("WU"));
         assert_eq!(Code::from_raw(0x800F_09FF).family(), Some("CBS"));

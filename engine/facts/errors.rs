@@ -168,9 +168,9 @@ fn main(code: Code, span: Range<usize>) -> ErrorFact {
     ErrorFact { code, role: Role::Main, span }
 }
 
-/// The number at the end of a spelling, unless the spelling is words.
+/// The number at the end of a spelling, unless the spelling is words; the end of `BG_E_HTTP_ERROR_404` is no number.
 fn number_token(spelling: &str) -> Option<&str> {
-    let token = spelling.rsplit(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').next()?;
+    let token = spelling.rsplit(|letter: char| !letter.is_ascii_alphanumeric() && !"-_".contains(letter)).next()?;
     let is_number = token.starts_with(|first: char| first.is_ascii_digit() || first == '-');
     (is_number || token.len() == 8 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(token)
 }
@@ -198,7 +198,7 @@ fn announced(text: &str, before: &str, number: &Range<usize>) -> Option<Code> {
     let code = grammar::number(token)?;
     let is_decimal = token.bytes().all(|byte| byte.is_ascii_digit());
     let fits =
-        starts_word && (context.firm || code.entry().is_some()) && (!is_decimal || may_end_number(text, number.end));
+        starts_word && (context.firm || code.is_described()) && (!is_decimal || may_end_number(text, number.end));
     fits.then_some(code)
 }
 
@@ -241,7 +241,7 @@ fn believable(text: &str, number: &Range<usize>, code: Code) -> bool {
         || rest.starts_with(['-', '.'])
             && !rest.starts_with("-0x")
             && char_after(rest, 1).is_some_and(|next| next.is_ascii_alphanumeric());
-    let could_be_decimal = token.bytes().all(|byte| byte.is_ascii_digit()) && code.entry().is_none();
+    let could_be_decimal = token.bytes().all(|byte| byte.is_ascii_digit()) && !code.is_described();
     !is_inner && (!could_be_decimal || before == Some('[') || follows_number_word(&text[..number.start]))
 }
 

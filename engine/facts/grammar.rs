@@ -12,7 +12,7 @@ use super::table::TABLE;
 pub(super) struct Context {
     /// The text right before the number.
     pub before: &'static str,
-    /// Whether any number after it is an error; if not, only numbers in the table are.
+    /// Whether any number after it is an error; if not, only numbers are whose meaning the table knows.
     pub firm: bool,
 }
 

@@ -20,6 +20,7 @@ mod paths;
 mod places;
 mod processes;
 mod spellings;
+mod stage;
 mod table;
 
 pub use codes::{Code, known_codes, parse_code};
@@ -29,6 +30,7 @@ pub use paths::{paths, plain_path};
 pub use places::{path_forms, same_file};
 pub use processes::processes;
 pub use spellings::{spellings, sweep};
+pub use stage::{Stage, operation, phase};
 
 use std::ops::Range;
 
@@ -39,6 +41,11 @@ pub struct Fact {
     pub value: String,
     /// The bytes of the text that spell the value, which may be more than the value keeps.
     pub span: Range<usize>,
+}
+
+/// Whether a language tag is one of Chinese.
+fn is_chinese(lang: &str) -> bool {
+    lang.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("zh"))
 }
 
 /// The last character that ends at or before the byte offset `at`.

@@ -18,9 +18,9 @@ pub(super) struct Entry {
     pub name: Option<String>,
     /// The part of Windows that owns the code, for example `CBS`.
     pub family: String,
-    /// What it means, in English.
+    /// What it means, in English; empty where only the name is known.
     pub english: String,
-    /// What it means, in Chinese.
+    /// What it means, in Chinese; empty where only the name is known.
     pub chinese: String,
     /// Every name it goes by, the shown one and those of its NTSTATUS values included.
     pub names: Vec<String>,
@@ -51,23 +51,26 @@ impl Table {
     fn read() -> Table {
         let mut table = Table::default();
         table.read_codes(include_str!("codes.csv"));
+        table.read_codes(include_str!("names.csv"));
         table.read_statuses(include_str!("ntstatus.csv"));
         table.read_messages(include_str!("messages.csv"));
         table.read_facilities(include_str!("facilities.csv"));
         table
     }
 
+    /// Reads errors; the two columns of meanings may be absent.
     fn read_codes(&mut self, text: &str) {
         for row in rows(text) {
             let Some(value) = hex(&row[0]) else { continue };
+            let meaning = |column| row.get(column).unwrap_or_default().to_owned();
             let names = std::iter::once(&row[1]).chain(row[3].split(' ')).filter(|name| !name.is_empty());
             let names: Vec<String> = names.map(str::to_owned).collect();
             self.names.extend(names.iter().map(|name| (name.clone(), value)));
             let entry = Entry {
                 name: Some(row[1].to_owned()).filter(|name| !name.is_empty()),
                 family: row[2].to_owned(),
-                english: row[4].to_owned(),
-                chinese: row[5].to_owned(),
+                english: meaning(4),
+                chinese: meaning(5),
                 names,
                 ..Entry::default()
             };
@@ -108,11 +111,11 @@ impl Table {
 
 /// The rows below the heading; the reader drops a row whose number of cells differs from the heading's, so cells may be
 /// indexed.
-fn rows(text: &str) -> impl Iterator<Item = StringRecord> {
+pub(super) fn rows(text: &str) -> impl Iterator<Item = StringRecord> {
     ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes()).into_records().filter_map(Result::ok)
 }
 
-fn hex(cell: &str) -> Option<u32> {
+pub(super) fn hex(cell: &str) -> Option<u32> {
     u32::from_str_radix(cell.strip_prefix("0x")?, 16).ok()
 }
 
@@ -120,26 +123,37 @@ fn hex(cell: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected_rows: usize) {
-        let lines = text.lines().filter(|line| !line.starts_with('#')).count() - 1;
-        assert_eq!((lines, rows(text).count()), (expected_rows, expected_rows));
+    fn check(texts: &[&str], expected_rows: usize) {
+        let lines = |text: &&str| text.lines().filter(|line| !line.starts_with('#')).count() - 1;
+        let lines: usize = texts.iter().map(lines).sum();
+        let read: usize = texts.iter().map(|text| rows(text).count()).sum();
+        assert_eq!((lines, read), (expected_rows, expected_rows));
     }
 
     #[test]
     fn every_row_is_read() {
-        check(include_str!("codes.csv"), TABLE.entries.len());
-        check(include_str!("ntstatus.csv"), TABLE.statuses.len());
-        check(include_str!("messages.csv"), TABLE.messages.len());
-        check(include_str!("facilities.csv"), TABLE.families.len());
+        check(&[include_str!("codes.csv"), include_str!("names.csv")], TABLE.entries.len());
+        check(&[include_str!("ntstatus.csv")], TABLE.statuses.len());
+        check(&[include_str!("messages.csv")], TABLE.messages.len());
+        check(&[include_str!("facilities.csv")], TABLE.families.len());
     }
 
     #[test]
-    fn every_name_and_status_belongs_to_a_described_error() {
+    fn every_error_has_a_meaning_in_both_languages_or_a_name() {
         for (value, entry) in &TABLE.entries {
-            assert!(!entry.english.is_empty() && !entry.chinese.is_empty(), "{value:08X} has no meaning");
+            assert_eq!(entry.english.is_empty(), entry.chinese.is_empty(), "{value:08X} has one meaning of two");
+            assert!(!entry.english.is_empty() || entry.name.is_some(), "{value:08X} has neither meaning nor name");
         }
         let names: usize = TABLE.entries.values().map(|entry| entry.names.len()).sum();
         assert_eq!(names, TABLE.names.len(), "a name is given to two errors");
+    }
+
+    #[test]
+    fn every_text_and_status_belongs_to_a_described_error() {
+        for (value, entry) in &TABLE.entries {
+            let is_plain = entry.messages.is_empty() && entry.statuses.is_empty();
+            assert!(is_plain || !entry.english.is_empty(), "{value:08X} has no meaning");
+        }
     }
 
     #[test]

@@ -137,6 +137,27 @@ impl LogFormat {
         }
     }
 
+    /// The name that Windows gives a log of this format; none where it has no name of its own.
+    pub fn file_name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Setupact | Self::Coinstaller => "setupact.log",
+            Self::Cbs => "CBS.log",
+            Self::Dism => "dism.log",
+            Self::UpdateAgent => "UpdateAgent.log",
+            Self::WindowsUpdate => "WindowsUpdate.log",
+            Self::Procmon => "Logfile.CSV",
+            Self::SetupApi => "setupapi.dev.log",
+            Self::ReportingEvents => "ReportingEvents.log",
+            Self::BlueBox => "BlueBox.log",
+            Self::CheckSur => "CheckSUR.log",
+            Self::Pfro => "PFRO.log",
+            Self::SetupDiag => "SetupDiagResults.log",
+            Self::DiagXml => "diagerr.xml",
+            Self::Pml => "Logfile.PML",
+            _ => return None,
+        })
+    }
+
     /// The format of that name, or none.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name)

@@ -184,6 +184,7 @@ fn weigh<'s>(signature: &'s Signature, scales: &'s Scales<'s>, key: Option<&Key>
             None => assessment.missing.push(item),
         }
     }
+    assessment.information = assessment.held;
     let met: Vec<(f64, Proof<'s>)> =
         signature.any.iter().filter_map(|item| Some((scales.weight(item), scales.proof(item, key, span)?))).collect();
     if let Some(asked) = signature.any.iter().map(|item| scales.weight(item)).reduce(f64::max) {
@@ -196,7 +197,7 @@ fn weigh<'s>(signature: &'s Signature, scales: &'s Scales<'s>, key: Option<&Key>
     }
     assessment.evidence.extend(met.iter().flat_map(|(_, proof)| (*proof).records()));
     assessment.touched = !assessment.evidence.is_empty();
-    assessment.information = assessment.held + met.iter().map(|(weight, _)| weight).sum::<f64>();
+    assessment.information += met.iter().map(|(weight, _)| weight).sum::<f64>();
     for item in &signature.supports {
         if let Some(proof) = scales.proof(item, None, None) {
             assessment.information += scales.weight(item);

@@ -1,26 +1,32 @@
-//! `new case --thread`: a case drafted from a mail thread that was saved as text.
+//! `new case --thread`: a case drafted from a mail thread that was saved as text, `.eml` or `.msg`.
 //!
-//! Takes what the thread says under words that introduce it (`words.csv`), and the subject line. Of several mails the
-//! last one that tells a thing is believed, because summaries come last. People are replaced by neutral words as far
-//! as their names have a form; the file says so, because the rest only a reader finds.
+//! The way of a thread: `saved` opens the file, `split` cuts it into mails, `table` and `own` keep what belongs to the
+//! case, `sections` reads the parts that a word introduces (`words.csv`), `quoted` and `attached` take the logs, and
+//! `people` puts neutral words for persons. Of several mails the last one that tells a thing is believed, because
+//! summaries come last. The draft says that a reader must look for names, because not all have a form.
 
+mod attached;
+mod eml;
+mod msg;
+mod own;
 mod people;
+mod quoted;
+mod saved;
 mod sections;
 mod split;
+mod story;
 mod subject;
+mod table;
 mod words;
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use crate::author::case::{self, Draft};
+use crate::author::evidence::{self, Account};
 use crate::author::{AuthorError, Written};
-use crate::facts;
 use crate::signature::{Knowledge, Source};
-use crate::text::TextReader;
 
-use split::{Mail, Thread};
+use people::People;
 
 /// Said in the draft at a key of which the thread tells nothing.
 const SILENCE: &str = "The thread does not tell.";
@@ -28,8 +34,8 @@ const SILENCE: &str = "The thread does not tell.";
 /// Drafts a case below `known_error` from the thread in `file`; its number is `id`, else that of the subject.
 ///
 /// # Errors
-/// [`AuthorError`] where the file cannot be read, no number is known, a name cannot be used, there is no such known
-/// error, or the case cannot be written.
+/// [`AuthorError`] where the file cannot be read or holds no thread, no number is known, a name cannot be used, there
+/// is no such known error, or the case cannot be written.
 pub fn new_case_from_thread(
     source: &Source,
     knowledge: &Knowledge,
@@ -37,31 +43,40 @@ pub fn new_case_from_thread(
     id: Option<&str>,
     file: &Path,
 ) -> Result<Written, AuthorError> {
-    let failed = |source| AuthorError::Io { path: file.to_owned(), done: "read", source };
-    let bytes = fs::read(file).map_err(failed)?;
-    let mut text = String::new();
-    TextReader::new(bytes.as_slice()).fill(&mut text, usize::MAX).map_err(failed)?;
-    let thread = split::split(&text, "", Mail::default());
+    let saved = saved::read(file)?;
+    let thread = split::split(&saved.text);
     let subject = subject::read(&thread.subject);
-    let id = match id {
-        Some(asked) if !subject.number.is_empty() && subject.number.starts_with(asked) => subject.number.as_str(),
-        Some(asked) if !subject.number.is_empty() => {
-            let why =
-                format!("the thread is about {}, and drafts are made of a thread's own case only", subject.number);
-            return Err(AuthorError::BadName { name: asked.to_owned(), why });
-        }
-        Some(asked) => asked,
-        None => subject.number.as_str(),
-    };
+    let id = number(id, &subject.number)?;
+    let known = case::known(knowledge, known_error)?;
+    let inherited = case::inherited(source, known)?;
+    let people = People::of(&thread);
+    let (mails, told) = story::read(&thread, &subject, id, &people);
+    let mut logs = quoted::read(&mails);
+    let mut notes = saved.notes;
+    let quoted = logs.iter().map(|(name, text)| format!("{name} ({} lines)", text.lines().count()));
+    let quoted: Vec<String> = quoted.collect();
+    if !quoted.is_empty() {
+        notes.push(format!("quoted logs: {}", quoted.join(", ")));
+    }
+    notes.extend(attached::take(saved.files, &mut logs));
+    let neutral = |text: &str| text.lines().map(|line| people.neutral_log(line) + "\n").collect::<String>();
+    let logs: Vec<(String, Vec<u8>)> =
+        logs.iter().map(|(name, text)| (name.clone(), neutral(text).into_bytes())).collect();
+    let own: String = mails.iter().flatten().map(|line| format!("{line}\n")).collect();
+    let account = Account { story: &story::text(&told), all: &own };
+    let drafted = evidence::draft(knowledge, known, &inherited, &logs, &account);
+    notes.extend(drafted.notes);
     let draft = Draft {
         id: id.to_owned(),
-        told: told(&thread, &subject),
-        notes: notes(&text),
-        signature: case::inherited(source, knowledge, known_error)?,
+        told,
+        notes: story::notes(&own, &people),
+        signature: drafted.signature,
         silence: SILENCE,
+        logs,
     };
     let silent = draft.silent();
     let mut written = case::write(source, known_error, &draft)?;
+    written.notes.extend(notes);
     if !silent.is_empty() {
         written.notes.push(format!("the thread does not tell: {}", silent.join(", ")));
     }
@@ -69,46 +84,16 @@ pub fn new_case_from_thread(
     Ok(written)
 }
 
-/// What the thread tells, by key.
-fn told(thread: &Thread, subject: &subject::Subject) -> BTreeMap<&'static str, String> {
-    let mut told = BTreeMap::new();
-    for section in thread.mails.iter().flat_map(|mail| sections::read(&mail.lines)) {
-        told.insert(section.kind, section.text);
-    }
-    if let Some(affected) = told.get("affected").cloned() {
-        told.entry("impact").or_insert(affected);
-    }
-    let parts = [("title", &subject.title), ("priority", &subject.priority), ("customer", &subject.customer)];
-    for (key, part) in parts.into_iter().filter(|(_, part)| !part.is_empty()) {
-        told.insert(key, part.clone());
-    }
-    told = told.into_iter().map(|(key, text)| (key, people::neutral(&text))).collect();
-    if let Some(day) = thread.mails.iter().filter_map(|mail| mail.sent).min() {
-        told.insert("opened", day.to_string());
-    }
-    let closes = |mail: &&Mail| mail.lines.iter().any(|line| words::holds("closing", line));
-    if let Some(day) = thread.mails.iter().filter(closes).filter_map(|mail| mail.sent).max() {
-        told.insert("closed", day.to_string());
-    }
-    told
-}
-
-/// The errors and updates that the thread names, for the author of the signature.
-fn notes(text: &str) -> Vec<String> {
-    let mut errors: Vec<String> = facts::errors(text)
-        .into_iter()
-        .filter(|fact| fact.code.is_failure())
-        .map(|fact| fact.code.name().map_or_else(|| fact.code.hex(), |name| format!("{} {name}", fact.code.hex())))
-        .collect();
-    let mut updates: Vec<String> = facts::kbs(text).into_iter().map(|fact| fact.value).collect();
-    let mut notes =
-        vec!["Drafted from a mail thread: read all of it, for the thread's errors and for names.".to_owned()];
-    for (what, values) in [("Errors", &mut errors), ("Updates", &mut updates)] {
-        values.sort();
-        values.dedup();
-        if !values.is_empty() {
-            notes.push(format!("{what} in the thread: {}", values.join(", ")));
+/// The number of the case: what was asked for, in full where the subject has more of it.
+fn number<'n>(asked: Option<&'n str>, told: &'n str) -> Result<&'n str, AuthorError> {
+    match asked {
+        Some(asked) if told.starts_with(asked) && !told.is_empty() => Ok(told),
+        Some(asked) if !told.is_empty() => {
+            let why = format!("the thread is about {told}, and drafts are made of a thread's own case only");
+            Err(AuthorError::BadName { name: asked.to_owned(), why })
         }
+        Some(asked) => Ok(asked),
+        None if told.is_empty() => Err(AuthorError::NoNumber),
+        None => Ok(told),
     }
-    notes
 }

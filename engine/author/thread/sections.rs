@@ -4,7 +4,8 @@ use super::split::is_rule;
 use super::words::{label, words};
 
 /// The kinds of sections that are keys of a case.
-const KEYS: [&str; 8] = ["category", "environment", "symptom", "impact", "actions", "analysis", "outcome", "affected"];
+pub(super) const KEYS: [&str; 8] =
+    ["category", "environment", "symptom", "impact", "actions", "analysis", "outcome", "affected"];
 
 /// A part of a mail.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Section {
 }
 
 /// The sections of a mail, in order; those that say nothing are left out.
-pub(super) fn read(lines: &[String]) -> Vec<Section> {
+pub(super) fn read(lines: &[&str]) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut open: Option<Section> = None;
     for line in lines {
@@ -56,7 +57,7 @@ mod tests {
     #[test]
     fn words_of_both_languages_introduce_sections() {
         let mail = "案例描述：\n装不上\n受影响数量5-6台\n案例分析：\n一、对比\n1）权限被改\n------\n电话\nRoot cause: a filter\nResolution:\nRegards\nX";
-        let lines: Vec<String> = mail.lines().map(str::to_owned).collect();
+        let lines: Vec<&str> = mail.lines().collect();
         let told: Vec<String> =
             read(&lines).into_iter().map(|section| format!("{}={}", section.kind, section.text)).collect();
         let expected = ["affected=5-6台", "symptom=装不上", "analysis=一、对比\n1）权限被改", "analysis=a filter"];

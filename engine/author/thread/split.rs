@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::words::{label, words};
+use crate::logs::{self, LogFormat};
 
-/// A thread, in the order in which it was read.
+/// A thread, its oldest mail first.
 #[derive(Debug, Default)]
 pub(super) struct Thread {
     /// The subject line.
@@ -33,13 +34,13 @@ impl Mail {
     }
 }
 
-/// Cuts a text into mails; `first` is what is known of the mail the text begins with.
-pub(super) fn split(text: &str, subject: &str, first: Mail) -> Thread {
-    let mut thread = Thread { subject: subject.to_owned(), mails: Vec::new() };
-    let mut mail = first;
+/// Cuts a text into mails, oldest first.
+pub(super) fn split(text: &str) -> Thread {
+    let mut thread = Thread::default();
+    let mut mail = Mail::default();
     let mut in_header = false;
     for line in text.lines() {
-        let line = line.trim_start_matches(['>', '\u{feff}']).trim_end();
+        let line = without_quotation(line).trim_end();
         let line = if line.starts_with(' ') && in_header { line.trim_start() } else { line };
         let found = label(line);
         let is_from = matches!(found, Some(("from", rest)) if !rest.is_empty());
@@ -51,6 +52,9 @@ pub(super) fn split(text: &str, subject: &str, first: Mail) -> Thread {
             in_header = is_from;
             if is_from || is_quotation {
                 mail.people.push(found.map_or(line, |(_, rest)| rest).to_owned());
+            }
+            if is_quotation {
+                mail.sent = day(line);
             }
             continue;
         }
@@ -75,7 +79,20 @@ pub(super) fn split(text: &str, subject: &str, first: Mail) -> Thread {
     if mail.is_begun() {
         thread.mails.push(mail);
     }
+    let days: Vec<Date> = thread.mails.iter().filter_map(|mail| mail.sent).collect();
+    let count = |newer: fn(&Date, &Date) -> bool| days.windows(2).filter(|pair| newer(&pair[0], &pair[1])).count();
+    // Clients put an answer above the mail it quotes.
+    if count(|first, second| first > second) > count(|first, second| first < second) {
+        thread.mails.reverse();
+    }
     thread
+}
+
+/// The line without the marks that clients put before quoted lines; a log may begin its lines with them, too.
+fn without_quotation(line: &str) -> &str {
+    let bare = line.trim_start_matches('\u{feff}');
+    let is_log = bare.starts_with(">>>  ") && logs::recognise("", bare.as_bytes()) != LogFormat::Plain;
+    if is_log { bare } else { bare.trim_start_matches(['>', '\u{feff}']) }
 }
 
 /// Whether a line is nothing but a rule, such as `-----`.
@@ -119,7 +136,7 @@ mod tests {
     fn quoted_mails_stand_apart() {
         let text = "新消息\n\n-----原始邮件-----\n发件人：甲 <a@b.example>\n发送时间：2020年8月3日 11:47\n收件人: 乙\n主题: 回复: 升级\n\n正文一\n\
             > From: C <c@d.example>\n> Sent: Monday, August 10, 2020 9:00 AM\n> To: D\n> Subject: x\n>\n> body two\n> more";
-        let thread = split(text, "", Mail::default());
+        let thread = split(text);
         let told: Vec<String> = thread
             .mails
             .iter()
