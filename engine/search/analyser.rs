@@ -59,6 +59,10 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             let run = &letters[begin..at];
             let length = run.iter().rposition(|(_, letter)| letter.is_alphanumeric()).map_or(0, |last| last + 1);
             cutter.latin(&run[..length], end(text, &letters, begin + length));
+            if letters.get(begin + length).is_some_and(|(_, next)| *next == '%') {
+                at = begin + length + 1;
+                cutter.percent(end(text, &letters, at));
+            }
         } else {
             at += 1;
         }
@@ -90,6 +94,31 @@ fn end(text: &str, letters: &[(usize, char)], index: usize) -> usize {
     letters.get(index).map_or(text.len(), |(at, _)| *at)
 }
 
+fn jieba(run: &[(usize, char)]) -> Option<Vec<(usize, usize)>> {
+    static MAP: LazyLock<Option<std::collections::HashMap<String, Vec<(usize, usize)>>>> = LazyLock::new(|| {
+        let text = std::fs::read_to_string(std::env::var("CB_JIEBA").ok()?).ok()?;
+        Some(
+            text.lines()
+                .map(|line| {
+                    let (run, cuts) = line.split_once('\t').unwrap();
+                    (
+                        run.to_owned(),
+                        cuts.split(' ')
+                            .map(|cut| {
+                                let (a, b) = cut.split_once(':').unwrap();
+                                (a.parse().unwrap(), b.parse().unwrap())
+                            })
+                            .collect(),
+                    )
+                })
+                .collect(),
+        )
+    });
+    let map = MAP.as_ref()?;
+    let text: String = run.iter().map(|(_, letter)| *letter).collect();
+    map.get(&text).cloned()
+}
+
 struct Cutter {
     tokens: Vec<Token>,
     position: usize,
@@ -97,6 +126,21 @@ struct Cutter {
 
 impl Cutter {
     fn han(&mut self, run: &[(usize, char)], run_end: usize) {
+        if let Some(cuts) = jieba(run) {
+            for (from, to) in cuts {
+                let term: String = run[from..to].iter().map(|(_, letter)| *letter).collect();
+                let end = run.get(to).map_or(run_end, |(at, _)| *at);
+                self.tokens.push(Token {
+                    term,
+                    kind: Kind::Han,
+                    start: run[from].0,
+                    end,
+                    position: self.position + from,
+                });
+            }
+            self.position += run.len() + 1;
+            return;
+        }
         let end = |index: usize| run.get(index).map_or(run_end, |(at, _)| *at);
         let size = run.len().min(2);
         for (offset, window) in run.windows(size).enumerate() {
@@ -118,6 +162,7 @@ impl Cutter {
         {
             let kind = if lower.bytes().any(|byte| byte.is_ascii_digit()) { Kind::Whole } else { Kind::Word };
             self.push(stem(&lower), kind, only.start, only.end);
+            self.push_digits(&lower, only);
             self.position += 1;
             return;
         }
@@ -132,11 +177,32 @@ impl Cutter {
             if parts.len() > 1 {
                 self.push(stem(&part.text.to_lowercase()), Kind::Part, part.start, part.end);
             }
+            self.push_digits(&part.text.to_lowercase(), part);
             for hump in humps(part) {
                 self.push(stem(&hump.text.to_lowercase()), Kind::Part, hump.start, hump.end);
             }
         }
         self.position = first + parts.len().max(1);
+    }
+
+    /// The digits of a hexadecimal number, which people type without its head: `0x00030018` also as `30018`.
+    fn push_digits(&mut self, lower: &str, part: &Piece) {
+        let digits = lower.strip_prefix("0x").map(|digits| digits.trim_start_matches('0'));
+        if let Some(digits) = digits.filter(|digits| digits.len() > 3) {
+            self.push(digits.to_owned(), Kind::Part, part.start, part.end);
+        }
+    }
+
+    /// Makes of a number that was just cut a share, which is told from other numbers: `32%`.
+    fn percent(&mut self, end: usize) {
+        let Some(number) = self.tokens.last().filter(|last| last.term.bytes().all(|byte| byte.is_ascii_digit())) else {
+            return;
+        };
+        let share = Token { term: format!("{}%", number.term), end, ..number.clone() };
+        if let Some(number) = self.tokens.last_mut() {
+            number.kind = Kind::Part;
+        }
+        self.tokens.insert(self.tokens.len() - 1, share);
     }
 
     fn push(&mut self, term: String, kind: Kind, start: usize, end: usize) {
@@ -241,7 +307,7 @@ mod tests {
         check("拒绝访问", "拒绝 绝访 访问");
         check("拒絕訪問", "拒绝 绝访 访问");
         check("盘", "盘");
-        check("升级到32%失败", "升级 级到 32 失败");
+        check("升级到32%失败", "升级 级到 32% 32 失败");
     }
 
     #[test]
@@ -258,7 +324,8 @@ mod tests {
         check("10.0.17763.1", "10.0.17763.1 10.0 10.0.17763 10 0 17763 1");
         check("CApplyWIM", "capplywim appli wim");
         check("amd64_dual_wpdmtp.inf", "amd64_dual_wpdmtp.inf wpdmtp.inf amd64 dual wpdmtp inf");
-        check("0x80070005", "0x80070005");
+        check("0x80070005", "0x80070005 80070005");
+        check("0xC1900101-0x30018", "0xc1900101-0x30018 0xc1900101 c1900101 0x30018 30018");
     }
 
     #[test]

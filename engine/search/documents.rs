@@ -135,7 +135,7 @@ pub(super) fn of_cases(knowledge: &Knowledge, source: &Source) -> Result<Vec<Doc
     Ok(documents)
 }
 
-/// The rules, correlations and guides of a knowledge base, and every error code.
+/// The rules, correlations and guides of a knowledge base, and every error code that is described.
 pub(super) fn of_rules(knowledge: &Knowledge) -> Vec<Document> {
     let mut documents: Vec<Document> = knowledge.rules.values().map(of_rule).collect();
     documents.extend(knowledge.correlations.values().map(|correlation| {
@@ -144,7 +144,9 @@ pub(super) fn of_rules(knowledge: &Knowledge) -> Vec<Document> {
         document
     }));
     documents.extend(knowledge.guides.iter().map(of_guide));
-    documents.extend(facts::known_codes().map(of_code));
+    // An error of which only the name is known is told by the head of an answer, and has nothing else to find it by.
+    let described = facts::known_codes().filter(|code| code.meaning("en").is_some());
+    documents.extend(described.map(of_code));
     documents.iter_mut().for_each(Document::note_facts);
     documents
 }

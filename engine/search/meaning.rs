@@ -19,6 +19,8 @@ pub(super) struct Unit {
     pub(super) typed: String,
     /// All ways to say it.
     pub(super) ways: Vec<Way>,
+    /// Whether it only explains another unit, and a document need not say it.
+    pub(super) explains: bool,
 }
 
 /// One way to say it.
@@ -61,24 +63,27 @@ mod weights {
     /// What an error means, word by word.
     pub(super) const EXPLAINED: f32 = 0.15;
     pub(super) const MISSPELT: f32 = 0.7;
+    /// Two words that stand side by side, beside what each is worth by itself.
+    pub(super) const NEIGHBOURS: f32 = 0.5;
 }
 
 /// Finds out what `words` mean; `pasted` says that they are a line of a log.
 pub(super) fn of(words: &str, pasted: bool, synonyms: &Synonyms, vocabulary: &Vocabulary<'_>) -> Meaning {
     let mut meaning = Meaning::default();
     let all = super::reading::terms(words, pasted);
-    let spans = synonym_spans(&all, synonyms);
+    let errors = errors(words);
+    let spans = spans(&all, synonyms, &errors);
     let mut tokens = without_ignored(&all, &spans, synonyms);
     if tokens.is_empty() {
         tokens.clone_from(&all);
     }
-    let errors = errors(words);
     meaning.codes = errors.iter().map(|error| error.code).collect();
     meaning.codes.dedup();
     for group in groups(&tokens, &spans) {
         let mut unit = unit(words, &group);
         if let Some(span) = spans.iter().find(|span| span.holds(&group[0])) {
-            unit.ways.extend(span.others.iter().map(|terms| Way::phrase(terms.clone(), weights::SYNONYM)));
+            unit.ways
+                .extend(span.others.iter().map(|terms| Way::phrase(terms.clone(), super::knob(7, weights::SYNONYM))));
         }
         let (start, end) = (group[0].start, group.iter().map(|token| token.end).max().unwrap_or_default());
         let error = errors.iter().find(|error| error.start < end && start < error.end);
@@ -91,6 +96,7 @@ pub(super) fn of(words: &str, pasted: bool, synonyms: &Synonyms, vocabulary: &Vo
             meaning.units.push(unit);
         }
     }
+    meaning.units.extend(neighbours(&tokens));
     for error in errors.iter().filter(|error| error.is_number) {
         meaning.units.extend(explained(error.code));
     }
@@ -110,6 +116,20 @@ impl Way {
         Way { terms: Vec::new(), phrase: false, code: Some(code), weight }
     }
 }
+
+/// Words that stand side by side in the query: a document that has them so too is more likely meant.
+fn neighbours(tokens: &[Token]) -> Vec<Unit> {
+    let words: Vec<&Token> = tokens.iter().filter(|token| token.kind == Kind::Word).collect();
+    let pairs = words.windows(2).filter(|pair| pair[0].position + 1 == pair[1].position).take(MOST_NEIGHBOURS);
+    let unit = |pair: &[&Token]| {
+        let terms: Vec<String> = pair.iter().map(|token| token.term.clone()).collect();
+        Unit { typed: terms.join(" "), ways: vec![Way::phrase(terms, super::knob(16, weights::NEIGHBOURS))], explains: true }
+    };
+    pairs.map(unit).collect()
+}
+
+/// How many pairs of neighbours are looked for.
+const MOST_NEIGHBOURS: usize = 16;
 
 /// An error in the words, with its place.
 struct Error {
@@ -153,15 +173,17 @@ fn errors(words: &str) -> Vec<Error> {
 
 /// The ways to write an error: its one form, which stands for every spelling, its names and its messages.
 fn ways_of(error: &Error) -> Vec<Way> {
-    let weight = if error.is_number { weights::CODE } else { weights::MESSAGE };
+    let weight = if error.is_number { super::knob(8, weights::CODE) } else { super::knob(9, weights::MESSAGE) };
     let mut ways = vec![Way::code(error.code, weight)];
     if error.is_number {
         for name in error.code.names() {
             let tokens = analyser::tokens(name);
             let whole = tokens.first().filter(|first| first.kind == Kind::Whole);
             ways.push(match whole {
-                Some(whole) => Way::terms(vec![whole.term.clone()], weights::NAME),
-                None => Way::phrase(tokens.into_iter().map(|token| token.term).collect(), weights::MESSAGE),
+                Some(whole) => Way::terms(vec![whole.term.clone()], super::knob(10, weights::NAME)),
+                None => {
+                    Way::phrase(tokens.into_iter().map(|token| token.term).collect(), super::knob(9, weights::MESSAGE))
+                }
             });
         }
     }
@@ -174,12 +196,12 @@ fn explained(code: Code) -> Option<Unit> {
     let texts: Vec<&str> = meaning.iter().map(|(_, text)| text).collect();
     let ways = texts.iter().map(|text| {
         let terms = analyser::tokens(text).into_iter().map(|token| token.term).collect();
-        Way::terms(terms, weights::EXPLAINED)
+        Way::terms(terms, super::knob(11, weights::EXPLAINED))
     });
-    (!texts.is_empty()).then(|| Unit { typed: code.hex(), ways: ways.collect() })
+    (!texts.is_empty()).then(|| Unit { typed: code.hex(), ways: ways.collect(), explains: true })
 }
 
-/// A synonym in the query: the places it takes, and the other words of its group.
+/// A synonym or an error in the query: the places it takes, and the other words of its group.
 struct Span {
     start: usize,
     end: usize,
@@ -192,8 +214,9 @@ impl Span {
     }
 }
 
-/// The synonyms in a query, the longest at each place, none inside another.
-fn synonym_spans(tokens: &[Token], synonyms: &Synonyms) -> Vec<Span> {
+/// The synonyms in a query, the longest at each place, none inside another, and the errors that are written with several
+/// terms where no synonym stands.
+fn spans(tokens: &[Token], synonyms: &Synonyms, errors: &[Error]) -> Vec<Span> {
     let at: HashMap<(usize, &str), &Token> =
         tokens.iter().map(|token| ((token.position, token.term.as_str()), token)).collect();
     let groups: Vec<Vec<Vec<String>>> =
@@ -210,14 +233,22 @@ fn synonym_spans(tokens: &[Token], synonyms: &Synonyms) -> Vec<Span> {
             (first.start == token.start && first.term == token.term).then_some(())?;
             found.try_fold(first, |_, next| next)
         };
-        let hits = groups.iter().flat_map(|group| group.iter().map(move |terms| (group, terms)));
-        let longest = hits
-            .filter(|(_, terms)| terms.first().is_some_and(|first| *first == token.term))
-            .filter_map(|(group, terms)| Some((last_of(terms)?.end, group, terms)))
-            .max_by_key(|(end, ..)| *end);
-        if let Some((end, group, terms)) = longest {
-            let others = group.iter().filter(|other| *other != terms).cloned().collect();
+        let longest = groups
+            .iter()
+            .flatten()
+            .filter(|terms| terms.first().is_some_and(|first| *first == token.term))
+            .filter_map(|terms| Some((last_of(terms)?.end, terms)))
+            .max_by_key(|(end, _)| *end);
+        if let Some((end, terms)) = longest {
+            // A word may stand in several groups.
+            let groups = groups.iter().filter(|group| group.contains(terms));
+            let others = groups.flatten().filter(|other| *other != terms).cloned().collect();
             spans.push(Span { start: token.start, end, others });
+        }
+    }
+    for error in errors {
+        if !spans.iter().any(|span| span.start < error.end && error.start < span.end) {
+            spans.push(Span { start: error.start, end: error.end, others: Vec::new() });
         }
     }
     spans
@@ -248,14 +279,15 @@ fn without_ignored(tokens: &[Token], spans: &[Span], synonyms: &Synonyms) -> Vec
     tokens.iter().filter(keep).cloned().collect()
 }
 
-/// The tokens of each unit: those that overlap belong together, a synonym stands for itself.
+/// The tokens of each unit: a technical token with its parts, a pair of characters by itself, a synonym as a whole.
 fn groups(tokens: &[Token], spans: &[Span]) -> Vec<Vec<Token>> {
     let mut groups: Vec<Vec<Token>> = Vec::new();
     let span_of = |token: &Token| spans.iter().position(|span| span.holds(token));
     for token in tokens {
         let joins = groups.last().is_some_and(|group| {
             let end = group.iter().map(|earlier| earlier.end).max().unwrap_or_default();
-            span_of(&group[0]) == span_of(token) && (token.start < end || span_of(token).is_some())
+            let overlaps = token.start < end && token.kind != Kind::Han;
+            span_of(&group[0]) == span_of(token) && (overlaps || span_of(token).is_some())
         });
         match groups.last_mut().filter(|_| joins) {
             Some(group) => group.push(token.clone()),
@@ -272,13 +304,13 @@ fn unit(words: &str, group: &[Token]) -> Unit {
     let terms = |tokens: Vec<&Token>| tokens.into_iter().map(|token| token.term.clone()).collect::<Vec<_>>();
     let mut ways = Vec::new();
     if !whole.is_empty() {
-        let weight = if parts.is_empty() { 1.0 } else { weights::WHOLE };
+        let weight = if parts.is_empty() { 1.0 } else { super::knob(5, weights::WHOLE) };
         ways.push(Way::terms(terms(whole), weight));
     }
     if !parts.is_empty() {
-        ways.push(Way::terms(terms(parts), weights::PARTS));
+        ways.push(Way::terms(terms(parts), super::knob(6, weights::PARTS)));
     }
-    Unit { typed, ways }
+    Unit { typed, ways, explains: false }
 }
 
 /// Adds to a unit that nothing knows the words it may be a slip for, or the beginning of; never to a number or code.
@@ -293,7 +325,7 @@ fn correct(unit: &mut Unit, group: &[Token], vocabulary: &Vocabulary<'_>, meanin
         let nearest = written.iter().flat_map(|word| vocabulary.nearest(word)).collect();
         meaning.unknown.push((unit.typed.clone(), nearest));
     } else {
-        unit.ways.extend(meant.iter().map(|words| Way::phrase(terms_of(words), weights::MISSPELT)));
+        unit.ways.extend(meant.iter().map(|words| Way::phrase(terms_of(words), super::knob(12, weights::MISSPELT))));
         meaning.corrected.push((unit.typed.clone(), meant));
     }
 }

@@ -4,12 +4,13 @@
 //! saying more of what was asked and not by saying one thing in many places. Known errors and their cases come out as
 //! one group, as good as its best member; rules and codes, which only lead to known errors, count half.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
 
 use tantivy::collector::{DocSetCollector, TopDocs};
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query,
+    RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, Searcher, Term};
@@ -60,8 +61,12 @@ pub(super) fn ask(
     question: &Question<'_>,
 ) -> Result<(Vec<Group>, Facets), SearchError> {
     let Some(query) = build(index, searcher, question) else { return Ok((Vec::new(), Facets::default())) };
-    let best = TopDocs::with_limit(MOST_DOCUMENTS).order_by_score();
-    let (best, all) = searcher.search(&query, &(best, DocSetCollector))?;
+    let excluded = excluded(index, searcher, question)?;
+    let best = TopDocs::with_limit(MOST_DOCUMENTS + excluded.len()).order_by_score();
+    let (mut best, mut all) = searcher.search(&query, &(best, DocSetCollector))?;
+    best.retain(|(_, address)| !excluded.contains(address));
+    all.retain(|address| !excluded.contains(address));
+    cover(index, searcher, question.units, &mut best)?;
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for (number, (score, address)) in best.into_iter().enumerate() {
         let found = found(searcher, address, score)?;
@@ -78,6 +83,56 @@ pub(super) fn ask(
     Ok((groups, facets(searcher, all)?))
 }
 
+/// Documents that say what must not be said. They are not excluded by the query itself: where a phrase is excluded,
+/// tantivy 0.27 asks its scorer for documents behind which that stands already.
+fn excluded(index: &Index, searcher: &Searcher, question: &Question<'_>) -> Result<HashSet<DocAddress>, SearchError> {
+    let builder = Builder { index, vocabulary: Vocabulary::new(searcher, index.fields) };
+    let mut documents = HashSet::new();
+    for phrase in question.excluded {
+        if let Some(query) = builder.phrase(&all_terms(phrase), 1.0) {
+            documents.extend(searcher.search(&query, &DocSetCollector)?);
+        }
+    }
+    Ok(documents)
+}
+
+/// Weakens each document by what it does not say: a unit that is missing counts by how rare it is.
+fn cover(
+    index: &Index,
+    searcher: &Searcher,
+    units: &[Unit],
+    best: &mut [(f32, DocAddress)],
+) -> Result<(), SearchError> {
+    let builder = Builder { index, vocabulary: Vocabulary::new(searcher, index.fields) };
+    best.sort_by_key(|(_, address)| *address);
+    let mut said = vec![0.0; best.len()];
+    let mut all = 0.0;
+    for unit in units.iter().filter(|unit| !unit.explains) {
+        let (Some(query), worth) = (builder.unit(unit), builder.vocabulary.rarity(unit)) else { continue };
+        all += worth;
+        let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+        for (number, segment) in searcher.segment_readers().iter().enumerate() {
+            let mut scorer = weight.scorer(segment, 1.0)?;
+            for (at, (_, address)) in best.iter().enumerate() {
+                if address.segment_ord as usize != number {
+                    continue;
+                }
+                if scorer.doc() < address.doc_id {
+                    scorer.seek(address.doc_id);
+                }
+                if scorer.doc() == address.doc_id {
+                    said[at] += worth;
+                }
+            }
+        }
+    }
+    if all > 0.0 {
+        let shares = said.iter().map(|said| said / all);
+        best.iter_mut().zip(shares).for_each(|((score, _), share)| *score *= share.powf(super::knob(15, 1.0)));
+    }
+    Ok(())
+}
+
 /// The document of a known error, whether or not it was found by itself.
 pub(super) fn known_error(index: &Index, searcher: &Searcher, id: &str) -> Result<Option<DocAddress>, SearchError> {
     let fields = index.fields;
@@ -89,7 +144,7 @@ pub(super) fn known_error(index: &Index, searcher: &Searcher, id: &str) -> Resul
 
 fn found(searcher: &Searcher, address: DocAddress, score: f32) -> Result<Found, SearchError> {
     let (kind, known_error) = kind_and_known_error(searcher, address)?;
-    let worth = if known_error.is_empty() { LEADING } else { 1.0 };
+    let worth = if known_error.is_empty() { super::knob(14, LEADING) } else { 1.0 };
     Ok(Found { address, kind, known_error, score: score * worth })
 }
 
@@ -159,9 +214,6 @@ fn build(index: &Index, searcher: &Searcher, question: &Question<'_>) -> Option<
     }
     for filter in question.filters {
         clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(builder.filter(filter)?, 0.0))));
-    }
-    for excluded in question.excluded {
-        clauses.extend(builder.phrase(&all_terms(excluded), 1.0).map(|query| (Occur::MustNot, query)));
     }
     if !question.kinds.is_empty() {
         clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(of_kinds(index, question.kinds), 0.0))));
@@ -281,6 +333,6 @@ fn best_of(mut queries: Vec<Box<dyn Query>>) -> Option<Box<dyn Query>> {
     match queries.len() {
         0 => None,
         1 => queries.pop(),
-        _ => Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, 0.1))),
+        _ => Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, super::knob(13, 0.1)))),
     }
 }

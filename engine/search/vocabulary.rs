@@ -50,6 +50,17 @@ impl<'i> Vocabulary<'i> {
         self.searcher.num_docs()
     }
 
+    /// How rare a unit is: that of its rarest term, or of its error.
+    pub(super) fn rarity(&self, unit: &Unit) -> f32 {
+        let all = self.documents() as f32 + 1.0;
+        let terms = unit.ways.iter().take(1).flat_map(|way| &way.terms).map(|term| self.count(term));
+        let counts = terms.chain(
+            unit.ways.iter().filter_map(|way| way.code).map(|code| self.count_in(self.fields.code, &code.hex())),
+        );
+        let rarest = counts.filter(|count| *count > 0).min().unwrap_or(1);
+        (all / rarest as f32).ln().max(0.1)
+    }
+
     /// Whether any term of a unit is known.
     pub(super) fn knows_any(&self, unit: &Unit) -> bool {
         unit.ways.iter().flat_map(|way| &way.terms).any(|term| self.count(term) > 0)
