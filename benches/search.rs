@@ -33,28 +33,6 @@ fn main() {
     let head = format!("{:>6} {:>6} {:>6} {:>6}", "s@1", "s@3", "MRR", "nDCG5");
     println!("{:10} {:>4}  {head}  {head}", "kind", "n");
     let ours = |query: &str| ours(&index, &knowledge, query);
-    if let Ok(file) = std::env::var("CB_TRY") {
-        for line in std::fs::read_to_string(file).unwrap().lines() {
-            *search::KNOBS.write().unwrap() =
-                line.split(' ').filter(|w| !w.is_empty()).map(|w| w.parse().unwrap_or(f32::NAN)).collect();
-            let kinds: Vec<Figures> = queries.values().map(|queries| judged::figures(queries, &ours)).collect();
-            let whole = judged::whole(&kinds);
-            let each: Vec<String> =
-                queries.keys().zip(&kinds).map(|(k, f)| format!("{}={:.2}", &k[..3], f.success_1)).collect();
-            println!(
-                "{line} => s1 {:.3} s3 {:.3} mrr {:.3} ndcg {:.3} | {}",
-                whole.success_1,
-                whole.success_3,
-                whole.reciprocal_rank,
-                whole.gain_5,
-                each.join(" ")
-            );
-        }
-        if std::env::args().any(|argument| argument == "--misses") {
-            misses(&queries, &ours);
-        }
-        return;
-    }
     let mut sums: (Vec<Figures>, Vec<Figures>) = (Vec::new(), Vec::new());
     for (kind, judged) in &queries {
         let (mine, theirs) = (judged::figures(judged, &ours), judged::figures(judged, &plain));

@@ -94,31 +94,6 @@ fn end(text: &str, letters: &[(usize, char)], index: usize) -> usize {
     letters.get(index).map_or(text.len(), |(at, _)| *at)
 }
 
-fn jieba(run: &[(usize, char)]) -> Option<Vec<(usize, usize)>> {
-    static MAP: LazyLock<Option<std::collections::HashMap<String, Vec<(usize, usize)>>>> = LazyLock::new(|| {
-        let text = std::fs::read_to_string(std::env::var("CB_JIEBA").ok()?).ok()?;
-        Some(
-            text.lines()
-                .map(|line| {
-                    let (run, cuts) = line.split_once('\t').unwrap();
-                    (
-                        run.to_owned(),
-                        cuts.split(' ')
-                            .map(|cut| {
-                                let (a, b) = cut.split_once(':').unwrap();
-                                (a.parse().unwrap(), b.parse().unwrap())
-                            })
-                            .collect(),
-                    )
-                })
-                .collect(),
-        )
-    });
-    let map = MAP.as_ref()?;
-    let text: String = run.iter().map(|(_, letter)| *letter).collect();
-    map.get(&text).cloned()
-}
-
 struct Cutter {
     tokens: Vec<Token>,
     position: usize,
@@ -126,21 +101,6 @@ struct Cutter {
 
 impl Cutter {
     fn han(&mut self, run: &[(usize, char)], run_end: usize) {
-        if let Some(cuts) = jieba(run) {
-            for (from, to) in cuts {
-                let term: String = run[from..to].iter().map(|(_, letter)| *letter).collect();
-                let end = run.get(to).map_or(run_end, |(at, _)| *at);
-                self.tokens.push(Token {
-                    term,
-                    kind: Kind::Han,
-                    start: run[from].0,
-                    end,
-                    position: self.position + from,
-                });
-            }
-            self.position += run.len() + 1;
-            return;
-        }
         let end = |index: usize| run.get(index).map_or(run_end, |(at, _)| *at);
         let size = run.len().min(2);
         for (offset, window) in run.windows(size).enumerate() {

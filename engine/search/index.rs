@@ -59,13 +59,7 @@ const WRITER_MEMORY: usize = 16 << 20;
 impl Fields {
     /// The text fields with what a term in each is worth.
     pub(super) fn texts(&self) -> [(Field, f32); 5] {
-        [
-            (self.title, super::knob(0, 2.0)),
-            (self.id, super::knob(1, 1.6)),
-            (self.body, super::knob(2, 1.0)),
-            (self.signs, super::knob(3, 0.7)),
-            (self.logs, super::knob(4, 0.6)),
-        ]
+        [(self.title, 2.0), (self.id, 1.6), (self.body, 1.0), (self.signs, 0.7), (self.logs, 0.6)]
     }
 
     /// The schema of every index, and its fields.

@@ -82,8 +82,7 @@ pub(super) fn of(words: &str, pasted: bool, synonyms: &Synonyms, vocabulary: &Vo
     for group in groups(&tokens, &spans) {
         let mut unit = unit(words, &group);
         if let Some(span) = spans.iter().find(|span| span.holds(&group[0])) {
-            unit.ways
-                .extend(span.others.iter().map(|terms| Way::phrase(terms.clone(), super::knob(7, weights::SYNONYM))));
+            unit.ways.extend(span.others.iter().map(|terms| Way::phrase(terms.clone(), weights::SYNONYM)));
         }
         let (start, end) = (group[0].start, group.iter().map(|token| token.end).max().unwrap_or_default());
         let error = errors.iter().find(|error| error.start < end && start < error.end);
@@ -123,7 +122,7 @@ fn neighbours(tokens: &[Token]) -> Vec<Unit> {
     let pairs = words.windows(2).filter(|pair| pair[0].position + 1 == pair[1].position).take(MOST_NEIGHBOURS);
     let unit = |pair: &[&Token]| {
         let terms: Vec<String> = pair.iter().map(|token| token.term.clone()).collect();
-        Unit { typed: terms.join(" "), ways: vec![Way::phrase(terms, super::knob(16, weights::NEIGHBOURS))], explains: true }
+        Unit { typed: terms.join(" "), ways: vec![Way::phrase(terms, weights::NEIGHBOURS)], explains: true }
     };
     pairs.map(unit).collect()
 }
@@ -173,17 +172,15 @@ fn errors(words: &str) -> Vec<Error> {
 
 /// The ways to write an error: its one form, which stands for every spelling, its names and its messages.
 fn ways_of(error: &Error) -> Vec<Way> {
-    let weight = if error.is_number { super::knob(8, weights::CODE) } else { super::knob(9, weights::MESSAGE) };
+    let weight = if error.is_number { weights::CODE } else { weights::MESSAGE };
     let mut ways = vec![Way::code(error.code, weight)];
     if error.is_number {
         for name in error.code.names() {
             let tokens = analyser::tokens(name);
             let whole = tokens.first().filter(|first| first.kind == Kind::Whole);
             ways.push(match whole {
-                Some(whole) => Way::terms(vec![whole.term.clone()], super::knob(10, weights::NAME)),
-                None => {
-                    Way::phrase(tokens.into_iter().map(|token| token.term).collect(), super::knob(9, weights::MESSAGE))
-                }
+                Some(whole) => Way::terms(vec![whole.term.clone()], weights::NAME),
+                None => Way::phrase(tokens.into_iter().map(|token| token.term).collect(), weights::MESSAGE),
             });
         }
     }
@@ -196,7 +193,7 @@ fn explained(code: Code) -> Option<Unit> {
     let texts: Vec<&str> = meaning.iter().map(|(_, text)| text).collect();
     let ways = texts.iter().map(|text| {
         let terms = analyser::tokens(text).into_iter().map(|token| token.term).collect();
-        Way::terms(terms, super::knob(11, weights::EXPLAINED))
+        Way::terms(terms, weights::EXPLAINED)
     });
     (!texts.is_empty()).then(|| Unit { typed: code.hex(), ways: ways.collect(), explains: true })
 }
@@ -304,11 +301,11 @@ fn unit(words: &str, group: &[Token]) -> Unit {
     let terms = |tokens: Vec<&Token>| tokens.into_iter().map(|token| token.term.clone()).collect::<Vec<_>>();
     let mut ways = Vec::new();
     if !whole.is_empty() {
-        let weight = if parts.is_empty() { 1.0 } else { super::knob(5, weights::WHOLE) };
+        let weight = if parts.is_empty() { 1.0 } else { weights::WHOLE };
         ways.push(Way::terms(terms(whole), weight));
     }
     if !parts.is_empty() {
-        ways.push(Way::terms(terms(parts), super::knob(6, weights::PARTS)));
+        ways.push(Way::terms(terms(parts), weights::PARTS));
     }
     Unit { typed, ways, explains: false }
 }
@@ -325,7 +322,7 @@ fn correct(unit: &mut Unit, group: &[Token], vocabulary: &Vocabulary<'_>, meanin
         let nearest = written.iter().flat_map(|word| vocabulary.nearest(word)).collect();
         meaning.unknown.push((unit.typed.clone(), nearest));
     } else {
-        unit.ways.extend(meant.iter().map(|words| Way::phrase(terms_of(words), super::knob(12, weights::MISSPELT))));
+        unit.ways.extend(meant.iter().map(|words| Way::phrase(terms_of(words), weights::MISSPELT)));
         meaning.corrected.push((unit.typed.clone(), meant));
     }
 }

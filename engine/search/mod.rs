@@ -226,10 +226,3 @@ fn named_errors(meaning: &Meaning) -> Vec<NamedError> {
     meaning.codes.iter().map(named).collect()
 }
 
-/// TEMPORARY knobs.
-pub(crate) fn knob(index: usize, default: f32) -> f32 {
-    let knobs = KNOBS.read().expect("x");
-    knobs.get(index).copied().filter(|value| !value.is_nan()).unwrap_or(default)
-}
-/// TEMPORARY
-pub static KNOBS: std::sync::RwLock<Vec<f32>> = std::sync::RwLock::new(Vec::new());

@@ -51,6 +51,9 @@ pub(super) struct Group {
 /// What rules, codes and guides are worth, which only lead to known errors.
 const LEADING: f32 = 0.5;
 
+/// What the fields and ways count in which a unit is said less well than in the best.
+const TIE: f32 = 0.1;
+
 /// How many documents are looked at, however few are shown: a group needs its members.
 const MOST_DOCUMENTS: usize = 400;
 
@@ -128,7 +131,7 @@ fn cover(
     }
     if all > 0.0 {
         let shares = said.iter().map(|said| said / all);
-        best.iter_mut().zip(shares).for_each(|((score, _), share)| *score *= share.powf(super::knob(15, 1.0)));
+        best.iter_mut().zip(shares).for_each(|((score, _), share)| *score *= share);
     }
     Ok(())
 }
@@ -144,7 +147,7 @@ pub(super) fn known_error(index: &Index, searcher: &Searcher, id: &str) -> Resul
 
 fn found(searcher: &Searcher, address: DocAddress, score: f32) -> Result<Found, SearchError> {
     let (kind, known_error) = kind_and_known_error(searcher, address)?;
-    let worth = if known_error.is_empty() { super::knob(14, LEADING) } else { 1.0 };
+    let worth = if known_error.is_empty() { LEADING } else { 1.0 };
     Ok(Found { address, kind, known_error, score: score * worth })
 }
 
@@ -333,6 +336,6 @@ fn best_of(mut queries: Vec<Box<dyn Query>>) -> Option<Box<dyn Query>> {
     match queries.len() {
         0 => None,
         1 => queries.pop(),
-        _ => Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, super::knob(13, 0.1)))),
+        _ => Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, TIE))),
     }
 }
