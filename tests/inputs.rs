@@ -85,7 +85,11 @@ fn missing_manifest_names_its_package() {
     check(
         "wsl1580-kb3201845-store",
         Some("package-manifest-missing"),
-        &["cbs/package-manifest-missing CBS.log:1", "cbs/package-not-resolved CBS.log:2"],
+        &[
+            "cbs/package-manifest-missing CBS.log:1",
+            "cbs/package-not-resolved CBS.log:2",
+            "any/operation-failed CBS.log:2",
+        ],
     );
     let Some(folder) = input("wsl1580-kb3201845-store") else { return };
     let report = report(&folder, "logs", &[]);

