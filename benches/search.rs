@@ -9,6 +9,7 @@ mod judged;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -26,12 +27,12 @@ fn main() {
     let (knowledge, _) = signature::load(&source).expect("it can be read");
     let begun = Instant::now();
     let index = Index::of(&knowledge, &source).expect("it can be indexed");
-    println!("index of {} known errors in memory: {:.0?}\n", knowledge.known_errors.len(), begun.elapsed());
+    say(&format!("index of {} known errors in memory: {:.0?}\n", knowledge.known_errors.len(), begun.elapsed()));
     let plain = plain(&search::documents(&knowledge, &source).expect("its logs can be read"));
     let queries = judged::queries(repository);
-    println!("{:10} {:>4} {:>28} {:>28}", "", "", "casebook", "plain tantivy");
+    say(&format!("{:10} {:>4} {:>28} {:>28}", "", "", "casebook", "plain tantivy"));
     let head = format!("{:>6} {:>6} {:>6} {:>6}", "s@1", "s@3", "MRR", "nDCG5");
-    println!("{:10} {:>4}  {head}  {head}", "kind", "n");
+    say(&format!("{:10} {:>4}  {head}  {head}", "kind", "n"));
     let ours = |query: &str| ours(&index, &knowledge, query);
     let mut sums: (Vec<Figures>, Vec<Figures>) = (Vec::new(), Vec::new());
     for (kind, judged) in &queries {
@@ -51,11 +52,15 @@ fn main() {
         times.push(begun.elapsed());
     }
     times.sort();
-    println!(
+    say(&format!(
         "\none query: median {:.1?}, 99th percentile {:.1?}",
         times[times.len() / 2],
         times[times.len() * 99 / 100]
-    );
+    ));
+}
+
+fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("somebody listens");
 }
 
 fn print_row(kind: &str, ours: &Figures, plain: &Figures) {
@@ -63,7 +68,7 @@ fn print_row(kind: &str, ours: &Figures, plain: &Figures) {
         let Figures { success_1, success_3, reciprocal_rank, gain_5, .. } = figures;
         format!("{success_1:>6.3} {success_3:>6.3} {reciprocal_rank:>6.3} {gain_5:>6.3}")
     };
-    println!("{kind:10} {:>4}  {}  {}", ours.queries, figures(ours), figures(plain));
+    say(&format!("{kind:10} {:>4}  {}  {}", ours.queries, figures(ours), figures(plain)));
 }
 
 fn misses(queries: &BTreeMap<String, Vec<Judged>>, answer: &dyn Fn(&str) -> Vec<String>) {
@@ -72,12 +77,12 @@ fn misses(queries: &BTreeMap<String, Vec<Judged>>, answer: &dyn Fn(&str) -> Vec<
         if !found.first().is_some_and(|first| judged.best.contains(first)) {
             let place = found.iter().position(|id| judged.best.contains(id)).map_or(0, |place| place + 1);
             let shown: Vec<&str> = found.iter().take(3).map(String::as_str).collect();
-            println!(
+            say(&format!(
                 "{kind}: {}\n    wanted {} (at {place}), got {}",
                 judged.ask,
                 judged.best.join(" "),
                 shown.join(" ")
-            );
+            ));
         }
     }
 }

@@ -5,19 +5,25 @@
 //! are: making the index, a query on the open index, a cold command, and a command after one case was added; commands
 //! beside what `casebook --version` takes.
 
-#[path = "../tests/search/judged.rs"]
-mod judged;
-
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use casebook::search::{self, Catalogue, Document, Kind, Request};
 use casebook::signature::{self, Source};
+use serde::Deserialize;
 
 /// Cases below one generated known error.
 const CASES_EACH: usize = 200;
+
+/// A judged query, of which only the question matters here.
+#[derive(Deserialize)]
+struct Judged {
+    ask: String,
+}
 
 fn main() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -25,19 +31,23 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let (base, cache) = (folder.path().join("base"), folder.path().join("cache"));
     generate(repository, &base, cases);
-    println!("{cases} cases generated");
+    say(&format!("{cases} cases generated"));
     let source = Source::folder(&base).expect("the base was just made");
 
     let begun = Instant::now();
     let mut catalogue = Catalogue::on_disk(&source, &cache, false).expect("the index can be made");
-    println!("index made in {:.1?}", begun.elapsed());
+    say(&format!("index made in {:.1?}", begun.elapsed()));
 
-    let queries: Vec<String> = judged::queries(repository).into_values().flatten().map(|judged| judged.ask).collect();
+    let text = fs::read_to_string(repository.join("tests/search/queries.yml")).expect("the queries can be read");
+    let queries: BTreeMap<String, Vec<Judged>> = serde_yaml::from_str(&text).expect("they are YAML");
+    let queries: Vec<String> = queries.into_values().flatten().map(|judged| judged.ask).collect();
     let ask = |catalogue: &mut Catalogue, query: &str| {
         let request = Request { query, kinds: &[], skip: 0, number: 10, language: "zh-CN" };
         catalogue.search(&request).expect("the index can be asked").hits.len()
     };
-    queries.iter().for_each(|query| drop(ask(&mut catalogue, query)));
+    for query in &queries {
+        ask(&mut catalogue, query);
+    }
     let mut times: Vec<(Duration, &String)> = Vec::new();
     for query in queries.iter().cycle().take(2000) {
         let begun = Instant::now();
@@ -46,14 +56,14 @@ fn main() {
     }
     times.sort();
     let at = |share: usize| times[(times.len() - 1) * share / 100].0;
-    println!("query on the open index: median {:.1?}, 99th percentile {:.1?}", at(50), at(99));
-    times.iter().rev().take(3).for_each(|(time, query)| println!("    {time:.1?} {query}"));
+    say(&format!("query on the open index: median {:.1?}, 99th percentile {:.1?}", at(50), at(99)));
+    times.iter().rev().take(3).for_each(|(time, query)| say(&format!("    {time:.1?} {query}")));
     drop(catalogue);
 
     let start = median(|| run(&base, &cache, &["--version"]));
-    println!("process start: {start:.1?}");
+    say(&format!("process start: {start:.1?}"));
     let cold = median(|| run(&base, &cache, &["search", "拒绝访问 wpdmtp"]));
-    println!("cold command: {:.1?} beyond process start", cold.saturating_sub(start));
+    say(&format!("cold command: {:.1?} beyond process start", cold.saturating_sub(start)));
     let template = fs::read_to_string(base.join("cases/generated-0/GEN-0/case.yml")).expect("it was generated");
     let mut number = 0;
     let added = median(|| {
@@ -65,7 +75,11 @@ fn main() {
             .expect("it can be written");
         run(&base, &cache, &["search", &id])
     });
-    println!("command after one case was added: {:.1?} beyond process start", added.saturating_sub(start));
+    say(&format!("command after one case was added: {:.1?} beyond process start", added.saturating_sub(start)));
+}
+
+fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("somebody listens");
 }
 
 fn median(mut work: impl FnMut() -> Duration) -> Duration {

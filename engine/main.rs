@@ -47,7 +47,8 @@ fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
     let program = matcher::compile(&knowledge);
     let how = options.reading.options(Clock::new(running));
     let mut report = diagnose(&options.paths, &knowledge, &program, &how)?;
-    if !report.matches.iter().any(|found| found.confidence == Confidence::Confirmed) {
+    let is_confirmed = report.matches.iter().any(|found| found.confidence == Confidence::Confirmed);
+    if !is_confirmed && search::is_comparable(&report) {
         let catalogue = catalogue(cli, &source, false, || Ok(&knowledge))?;
         report.similar = search::similar(catalogue.index(), &report)?;
     }

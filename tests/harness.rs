@@ -43,7 +43,7 @@ pub(crate) fn repository() -> PathBuf {
 /// The program, ready to run in `folder`; without a knowledge base unless one is set.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_casebook"));
-    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "CASEBOOK_KB", "COLUMNS"] {
+    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "CASEBOOK_KB", "CASEBOOK_CACHE", "COLUMNS"] {
         command.env_remove(name);
     }
     command.env("NO_COLOR", "1").current_dir(folder).stdin(Stdio::null());

@@ -1,7 +1,7 @@
 //! What can be found: each known error, case, rule, correlation, guide and error code as one document of named passages.
 //!
-//! `mod.rs` asks for all of them for an index in memory, `shelf` for those that changed. A document carries all that an answer shows, so that an
-//! answer needs no second look at the knowledge base.
+//! `mod.rs` asks for all of them for an index in memory, `shelf` for those that changed. A document carries all that an
+//! answer shows, so that an answer needs no second look at the knowledge base.
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -9,10 +9,10 @@ use std::io::Cursor;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{self, Code};
-use crate::signature::{
-    Case, Guide, Knowledge, KnownError, LANGUAGES, Rule, Signature, Source, SourceError, Texts, ValueTest,
-};
+use crate::signature::{Case, Guide, Knowledge, KnownError, LANGUAGES, Rule, Signature, Source, SourceError, Texts};
 use crate::text::TextReader;
+
+use super::signs::{self, Signs};
 
 /// What kind of thing was found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -67,6 +67,8 @@ pub struct Document {
     pub days: BTreeSet<u64>,
     /// Errors it speaks of, in their one form.
     pub codes: BTreeSet<String>,
+    /// Errors that its signature or its rule looks for.
+    pub asked: BTreeSet<String>,
     /// Ids of the rules its signature names.
     pub rules: BTreeSet<String>,
     /// KB numbers it speaks of.
@@ -192,7 +194,7 @@ fn of_case(
 fn of_rule(rule: &Rule) -> Document {
     let mut document = Document::new(Kind::Rule, &rule.id, "", &rule.title);
     document.add("description", &rule.description);
-    document.note_codes_of(rule);
+    document.add_signs(signs::of_rule(rule));
     document
 }
 
@@ -209,6 +211,7 @@ fn of_code(code: Code) -> Document {
     LANGUAGES.into_iter().for_each(|language| titles.insert(language, title.clone()));
     let mut document = Document::new(Kind::Code, &code.hex(), "", &titles);
     document.codes.insert(code.hex());
+    document.asked.insert(code.hex());
     document.add("meaning", &meaning(code));
     document.add_plain("spellings", code.names().join("\n"));
     document
@@ -251,6 +254,7 @@ impl Document {
             statuses: BTreeSet::new(),
             days: BTreeSet::new(),
             codes: BTreeSet::new(),
+            asked: BTreeSet::new(),
             rules: BTreeSet::new(),
             kbs: BTreeSet::new(),
             file: String::new(),
@@ -287,8 +291,14 @@ impl Document {
         }
         for rule in asked.iter().flat_map(|rule| knowledge.base_rules(rule)) {
             self.add("sign", &rule.description);
-            self.note_codes_of(rule);
         }
+        self.add_signs(signs::of_items(knowledge, signature.all.iter().chain(&signature.any)));
+    }
+
+    fn add_signs(&mut self, signs: Signs) {
+        self.add_plain("pattern", signs.words.into_iter().collect::<Vec<_>>().join("\n"));
+        self.codes.extend(signs.codes.iter().cloned());
+        self.asked.extend(signs.codes);
     }
 
     fn add_logs(&mut self, logs: &[String], source: &Source) -> Result<(), SourceError> {
@@ -307,15 +317,6 @@ impl Document {
         self.customers.insert(case.story.customer.clone());
         self.statuses.insert(if case.story.closed.is_some() { "closed" } else { "open" }.to_owned());
         self.days.extend(case.story.opened.iter().chain(&case.story.closed).filter_map(|date| day(date)));
-    }
-
-    fn note_codes_of(&mut self, rule: &Rule) {
-        let tests = rule.detection.selections.iter().flat_map(|(_, selection)| selection.tests());
-        let asked = tests.flat_map(|test| &test.values).filter_map(|value| match value {
-            ValueTest::Error(code) => Some(code.hex()),
-            _ => None,
-        });
-        self.codes.extend(asked);
     }
 
     /// The errors and updates that its texts name.

@@ -33,11 +33,14 @@ pub(super) struct Fields {
     pub(super) id: Field,
     pub(super) body: Field,
     pub(super) signs: Field,
+    pub(super) patterns: Field,
     pub(super) logs: Field,
     /// Words as they are written, for those that are misspelt.
     pub(super) word: Field,
     /// Errors in their one form.
     pub(super) code: Field,
+    /// Those that a signature looks for.
+    pub(super) asked: Field,
     pub(super) kb: Field,
     /// Ids of the rules that a signature asks for.
     pub(super) rule: Field,
@@ -58,8 +61,8 @@ const WRITER_MEMORY: usize = 16 << 20;
 
 impl Fields {
     /// The text fields with what a term in each is worth.
-    pub(super) fn texts(&self) -> [(Field, f32); 5] {
-        [(self.title, 2.0), (self.id, 1.6), (self.body, 1.0), (self.signs, 0.7), (self.logs, 0.6)]
+    pub(super) fn texts(&self) -> [(Field, f32); 6] {
+        [(self.title, 2.0), (self.id, 1.6), (self.body, 1.0), (self.signs, 0.7), (self.patterns, 0.7), (self.logs, 0.6)]
     }
 
     /// The schema of every index, and its fields.
@@ -74,9 +77,11 @@ impl Fields {
             id: schema.add_text_field("id", text.clone()),
             body: schema.add_text_field("body", text.clone()),
             signs: schema.add_text_field("signs", text.clone()),
+            patterns: schema.add_text_field("patterns", text.clone()),
             logs: schema.add_text_field("logs", text),
             word: schema.add_text_field("word", words),
             code: schema.add_text_field("code", STRING),
+            asked: schema.add_text_field("asked", STRING),
             kb: schema.add_text_field("kb", STRING),
             rule: schema.add_text_field("rule", STRING),
             kind: schema.add_text_field("kind", STRING | FAST),
@@ -95,6 +100,7 @@ impl Fields {
     fn of(&self, passage: &Passage) -> Field {
         match passage.name.as_str() {
             "evidence" | "support" | "sign" | "reference" => self.signs,
+            "pattern" => self.patterns,
             "log" => self.logs,
             "spellings" | "file" => self.id,
             _ => self.body,
@@ -126,6 +132,7 @@ impl Fields {
         built.add_text(self.area, &document.area);
         let lists = [
             (self.code, &document.codes),
+            (self.asked, &document.asked),
             (self.kb, &document.kbs),
             (self.rule, &document.rules),
             (self.status, &document.statuses),
@@ -155,7 +162,11 @@ fn terms(text: &str) -> PreTokenizedString {
 
 /// The words of a document as they are written, in lower case, each once; not those of logs, which are full of names.
 fn words(document: &Document) -> PreTokenizedString {
-    let told = document.passages.iter().filter(|passage| passage.name != "log").map(|passage| passage.text.as_str());
+    let told = document
+        .passages
+        .iter()
+        .filter(|passage| !matches!(passage.name.as_str(), "log" | "pattern"))
+        .map(|passage| passage.text.as_str());
     let texts = document.title.iter().map(|(_, title)| title).chain(told);
     let words: BTreeSet<String> = texts.flat_map(analyser::words).collect();
     let token = |(position, text): (usize, String)| Token { position, text, ..Token::default() };

@@ -90,6 +90,15 @@ pub(super) fn of(words: &str, pasted: bool, synonyms: &Synonyms, vocabulary: &Vo
             unit.ways.extend(ways_of(error));
         } else if !vocabulary.knows_any(&unit) {
             correct(&mut unit, &group, vocabulary, &mut meaning);
+        } else if let [only] = group.as_slice()
+            && only.kind == Kind::Word
+            && !pasted
+        {
+            let written = analyser::words(&unit.typed);
+            let meant = written.iter().flat_map(|word| vocabulary.slips(word)).map(|word| terms_of(&word));
+            let meant: Vec<Vec<String>> =
+                meant.filter(|terms| unit.ways.iter().all(|way| way.terms != *terms)).collect();
+            unit.ways.extend(meant.into_iter().map(|terms| Way::phrase(terms, weights::MISSPELT)));
         }
         if !meaning.units.iter().any(|earlier| earlier.ways == unit.ways) {
             meaning.units.push(unit);

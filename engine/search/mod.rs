@@ -1,8 +1,8 @@
 //! Answers a question in free words: the known error, with its cases, that a colleague half remembers.
 //!
-//! A [`Catalogue`] is a knowledge base ready to be searched, [`search`] asks the index in it. What is searched, how it is cut into terms,
-//! what a query may hold and how answers are put in order is told in docs/search.md. An answer is drawn by `render`;
-//! its JSON form is a contract (`casebook-search/1`).
+//! A [`Catalogue`] is a knowledge base ready to be searched, [`search`] asks the index in it. What is searched, how it
+//! is cut into terms, what a query may hold and how answers are put in order is told in docs/search.md. An answer is
+//! drawn by `render`; its JSON form is a contract (`casebook-search/1`).
 
 mod analyser;
 mod answer;
@@ -15,6 +15,7 @@ mod meaning;
 mod ranking;
 mod reading;
 mod shelf;
+mod signs;
 mod similar;
 mod snippets;
 mod vocabulary;
@@ -29,7 +30,7 @@ pub use catalogue::{Catalogue, is_large};
 pub use documents::{Document, Kind, Passage};
 pub use index::Index;
 pub use shelf::Shelf;
-pub use similar::similar;
+pub use similar::{is_comparable, similar};
 pub use snippets::Snippet;
 
 use meaning::Meaning;
@@ -225,4 +226,3 @@ fn named_errors(meaning: &Meaning) -> Vec<NamedError> {
     };
     meaning.codes.iter().map(named).collect()
 }
-

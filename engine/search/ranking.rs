@@ -2,7 +2,8 @@
 //!
 //! A unit of the query is worth what its best way is worth in the document's best field, so that a document gains by
 //! saying more of what was asked and not by saying one thing in many places. Known errors and their cases come out as
-//! one group, as good as its best member; rules and codes, which only lead to known errors, count half.
+//! one group, as good as its best member and a little of the next; rules and codes, which only lead to known errors,
+//! count half.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
@@ -10,7 +11,7 @@ use std::ops::Bound;
 use tantivy::collector::{DocSetCollector, TopDocs};
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query,
-    RangeQuery, TermQuery,
+    RangeQuery, TermQuery, Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, Searcher, Term};
@@ -51,6 +52,12 @@ pub(super) struct Group {
 /// What rules, codes and guides are worth, which only lead to known errors.
 const LEADING: f32 = 0.5;
 
+/// What the second best member of a group adds to it.
+const SECOND: f32 = 0.15;
+
+/// What an error counts that a signature looks for, beside one that texts speak of.
+const ASKED: f32 = 1.5;
+
 /// What the fields and ways count in which a unit is said less well than in the best.
 const TIE: f32 = 0.1;
 
@@ -81,6 +88,7 @@ pub(super) fn ask(
     let mut groups: Vec<Group> = groups.into_values().collect();
     for group in &mut groups {
         group.members.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.kind.cmp(&b.kind)));
+        group.score += group.members.get(1).map_or(0.0, |second| SECOND * second.score);
     }
     groups.sort_by(|a, b| b.score.total_cmp(&a.score));
     Ok((groups, facets(searcher, all)?))
@@ -111,29 +119,54 @@ fn cover(
     let mut said = vec![0.0; best.len()];
     let mut all = 0.0;
     for unit in units.iter().filter(|unit| !unit.explains) {
-        let (Some(query), worth) = (builder.unit(unit), builder.vocabulary.rarity(unit)) else { continue };
-        all += worth;
-        let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
-        for (number, segment) in searcher.segment_readers().iter().enumerate() {
-            let mut scorer = weight.scorer(segment, 1.0)?;
-            for (at, (_, address)) in best.iter().enumerate() {
-                if address.segment_ord as usize != number {
-                    continue;
-                }
-                if scorer.doc() < address.doc_id {
-                    scorer.seek(address.doc_id);
-                }
-                if scorer.doc() == address.doc_id {
-                    said[at] += worth;
+        let worth = builder.vocabulary.rarity(unit);
+        let mut shares = vec![0.0_f32; best.len()];
+        let mut is_known = false;
+        for way in &unit.ways {
+            let mut share_of_way = vec![0.0_f32; best.len()];
+            for (query, share) in builder.shares(way) {
+                is_known = true;
+                let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+                for at in holders(searcher, weight.as_ref(), best)? {
+                    share_of_way[at] += share;
                 }
             }
+            shares.iter_mut().zip(share_of_way).for_each(|(share, other)| *share = share.max(other));
+        }
+        if is_known {
+            all += worth;
+            said.iter_mut().zip(shares).for_each(|(said, share)| *said += worth * share);
         }
     }
     if all > 0.0 {
-        let shares = said.iter().map(|said| said / all);
+        let shares = said.iter().map(|said: &f32| said / all);
         best.iter_mut().zip(shares).for_each(|((score, _), share)| *score *= share);
     }
     Ok(())
+}
+
+/// Which of the documents, sorted by address, a query finds.
+fn holders(
+    searcher: &Searcher,
+    weight: &dyn Weight,
+    documents: &[(f32, DocAddress)],
+) -> Result<Vec<usize>, SearchError> {
+    let mut holders = Vec::new();
+    for (number, segment) in searcher.segment_readers().iter().enumerate() {
+        let mut scorer = weight.scorer(segment, 1.0)?;
+        for (at, (_, address)) in documents.iter().enumerate() {
+            if address.segment_ord as usize != number {
+                continue;
+            }
+            if scorer.doc() < address.doc_id {
+                scorer.seek(address.doc_id);
+            }
+            if scorer.doc() == address.doc_id {
+                holders.push(at);
+            }
+        }
+    }
+    Ok(holders)
 }
 
 /// The document of a known error, whether or not it was found by itself.
@@ -258,14 +291,30 @@ impl Builder<'_> {
 
     fn way(&self, way: &Way) -> Option<Box<dyn Query>> {
         if let Some(code) = way.code {
-            let term = Term::from_field_text(self.index.fields.code, &code.hex());
-            return Some(Box::new(BoostQuery::new(term_only(term), way.weight)));
+            let fields = [(self.index.fields.code, 1.0), (self.index.fields.asked, ASKED)];
+            let in_field = |(field, worth): (Field, f32)| {
+                let term = term_only(Term::from_field_text(field, &code.hex()));
+                Box::new(BoostQuery::new(term, worth * way.weight)) as Box<dyn Query>
+            };
+            return best_of(fields.into_iter().map(in_field).collect());
         }
         if way.phrase {
             return self.phrase(&way.terms, way.weight);
         }
         let terms: Vec<Box<dyn Query>> = way.terms.iter().filter_map(|term| self.term(term, way.weight)).collect();
         (!terms.is_empty()).then(|| Box::new(BooleanQuery::union(terms)) as Box<dyn Query>)
+    }
+
+    /// What a way says, piece by piece: a query for each piece, with its share of the whole by how rare it is.
+    fn shares(&self, way: &Way) -> Vec<(Box<dyn Query>, f32)> {
+        if way.phrase || way.terms.len() < 2 {
+            return self.way(way).map(|query| (query, 1.0)).into_iter().collect();
+        }
+        let worths: Vec<f32> =
+            way.terms.iter().map(|term| self.vocabulary.rarity_of(self.vocabulary.count(term))).collect();
+        let all: f32 = worths.iter().sum();
+        let pieces = way.terms.iter().zip(worths);
+        pieces.filter_map(|(term, worth)| Some((self.term(term, 1.0)?, worth / all))).collect()
     }
 
     /// A term in the field where it tells most.

@@ -14,7 +14,7 @@ use tantivy::{DocAddress, Searcher, Term};
 
 use crate::facts;
 use crate::signature::Level;
-use crate::verdict::{Band, Reason, Report, Similar, Trait};
+use crate::verdict::{Band, FindingInfo, Reason, Report, Similar, Trait};
 
 use super::analyser::{self, Kind as Made};
 use super::documents::Kind;
@@ -39,6 +39,11 @@ struct Feature {
     value: String,
     worth: f64,
     documents: Vec<DocAddress>,
+}
+
+/// Whether a report names anything by which it could be compared: an error that nothing explains, or a finding.
+pub fn is_comparable(report: &Report) -> bool {
+    !report.unexplained.is_empty() || telling(report).next().is_some()
 }
 
 /// The known errors that resemble a report, best first; empty where none does.
@@ -117,14 +122,13 @@ fn named_in(report: &Report) -> Vec<(Trait, String, f64)> {
             named.entry((kind, value.to_owned())).or_insert(weight);
         }
     };
-    let telling: Vec<_> = report.findings.iter().filter(|finding| finding.level > Level::Low).collect();
-    for finding in &telling {
+    for finding in telling(report) {
         name(Trait::Rule, &finding.rule, 2.0);
     }
     for unexplained in &report.unexplained {
         name(Trait::Error, &unexplained.error, 2.0);
     }
-    let texts = telling.iter().map(|finding| &finding.first.text);
+    let texts = telling(report).map(|finding| &finding.first.text);
     for text in report.unexplained.iter().map(|unexplained| &unexplained.first.text).chain(texts) {
         for path in facts::paths(text) {
             let last = path.value.rsplit(['\\', '/']).next().unwrap_or_default();
@@ -140,6 +144,11 @@ fn named_in(report: &Report) -> Vec<(Trait, String, f64)> {
         }
     }
     named.into_iter().map(|((kind, value), weight)| (kind, value, weight)).collect()
+}
+
+/// The findings that say something is wrong.
+fn telling(report: &Report) -> impl Iterator<Item = &FindingInfo> {
+    report.findings.iter().filter(|finding| finding.level > Level::Low)
 }
 
 /// The documents that name a feature.

@@ -33,6 +33,12 @@ pub(super) struct Wanted {
     codes: HashSet<Code>,
 }
 
+/// First character and the one behind the last of each mark.
+type Marks = Vec<(usize, usize)>;
+
+/// Terms that a text says, with what each is worth.
+type Said = Vec<(String, f32)>;
+
 /// How many passages an answer shows of one document.
 const MOST_SNIPPETS: usize = 2;
 
@@ -65,7 +71,7 @@ impl Wanted {
     }
 
     /// The marks in a text: character ranges, in order, none touching another; with the terms they stand for.
-    fn marks(&self, text: &str) -> (Vec<(usize, usize)>, Vec<(String, f32)>) {
+    fn marks(&self, text: &str) -> (Marks, Said) {
         let mut spans: Vec<(usize, usize)> = Vec::new();
         let mut said: Vec<(String, f32)> = Vec::new();
         for token in analyser::tokens(text) {
@@ -93,7 +99,7 @@ pub(super) fn title_marks(wanted: &Wanted, title: &str) -> Vec<(usize, usize)> {
 pub(super) fn snippets(wanted: &Wanted, document: &Document, language: &str) -> Vec<Snippet> {
     let mut shown: HashSet<String> =
         wanted.marks(document.title.get(language)).1.into_iter().map(|(term, _)| term).collect();
-    let mut candidates: Vec<(f32, Vec<(String, f32)>, Snippet)> = Vec::new();
+    let mut candidates: Vec<(f32, Said, Snippet)> = Vec::new();
     for passage in &document.passages {
         let own = passage.language.as_deref().is_none_or(|tag| tag == language);
         let factor = if own { OWN_LANGUAGE } else { 1.0 };
@@ -112,7 +118,7 @@ pub(super) fn snippets(wanted: &Wanted, document: &Document, language: &str) -> 
     }
     let mut chosen = Vec::new();
     while chosen.len() < MOST_SNIPPETS {
-        let gain = |(factor, said, _): &(f32, Vec<(String, f32)>, Snippet)| {
+        let gain = |(factor, said, _): &(f32, Said, Snippet)| {
             let mut seen = HashSet::new();
             let fresh = said.iter().filter(|(term, _)| seen.insert(term.as_str()));
             let worth: f32 = fresh.map(|(term, worth)| if shown.contains(term) { worth * 0.1 } else { *worth }).sum();

@@ -52,13 +52,27 @@ impl<'i> Vocabulary<'i> {
 
     /// How rare a unit is: that of its rarest term, or of its error.
     pub(super) fn rarity(&self, unit: &Unit) -> f32 {
-        let all = self.documents() as f32 + 1.0;
         let terms = unit.ways.iter().take(1).flat_map(|way| &way.terms).map(|term| self.count(term));
         let counts = terms.chain(
             unit.ways.iter().filter_map(|way| way.code).map(|code| self.count_in(self.fields.code, &code.hex())),
         );
-        let rarest = counts.filter(|count| *count > 0).min().unwrap_or(1);
-        (all / rarest as f32).ln().max(0.1)
+        self.rarity_of(counts.filter(|count| *count > 0).min().unwrap_or(1))
+    }
+
+    /// How rare something is that so many documents say.
+    pub(super) fn rarity_of(&self, count: u64) -> f32 {
+        let all = self.documents() as f32 + 1.0;
+        (all / count.max(1) as f32).ln().max(0.1)
+    }
+
+    /// The words that differ by one slip from a word that is written so nowhere, though its stem is known.
+    pub(super) fn slips(&self, word: &str) -> Vec<String> {
+        if word.chars().count() <= SHORTEST.0 || self.count_in(self.fields.word, word) > 0 {
+            return Vec::new();
+        }
+        let mut found = self.expand(&FuzzyTermQuery::new(Term::from_field_text(self.fields.word, word), 1, true));
+        found.truncate(MOST_MEANT);
+        found
     }
 
     /// Whether any term of a unit is known.
