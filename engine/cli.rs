@@ -79,7 +79,7 @@ pub struct Search {
     ///
     /// Behind the words: customer: kb: error: area: status: file: before: after: narrow the answer ("quotes" keep words
     /// together, -word leaves out what says it).
-    #[arg(required_unless_present = "bundle", allow_hyphen_values = true, value_name = "QUERY")]
+    #[arg(required_unless_present = "bundle", allow_negative_numbers = true, value_name = "QUERY")]
     pub query: Vec<String>,
     /// Instead of words, a bundle: find past failures that resemble it
     #[arg(long, value_name = "PATH", conflicts_with_all = ["query", "kind"])]

@@ -128,7 +128,7 @@ fn cover(
                 is_known = true;
                 let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
                 for at in holders(searcher, weight.as_ref(), best)? {
-                    share_of_way[at] += share;
+                    share_of_way[at] += share * way.weight.min(1.0);
                 }
             }
             shares.iter_mut().zip(share_of_way).for_each(|(share, other)| *share = share.max(other));

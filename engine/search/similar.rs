@@ -117,9 +117,10 @@ fn features(index: &Index, searcher: &Searcher, report: &Report) -> Result<Vec<F
 /// Errors, rules, files, components and data of the machine that a report names, with their weights, each once.
 fn named_in(report: &Report) -> Vec<(Trait, String, f64)> {
     let mut named: BTreeMap<(Trait, String), f64> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let mut name = |kind: Trait, value: &str, weight: f64| {
-        if !value.is_empty() {
-            named.entry((kind, value.to_owned())).or_insert(weight);
+        if !value.is_empty() && seen.insert(value.to_lowercase()) {
+            named.insert((kind, value.to_owned()), weight);
         }
     };
     for finding in telling(report) {

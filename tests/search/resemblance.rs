@@ -42,7 +42,8 @@ fn a_bundle_that_nothing_confirms_is_shown_what_resembles_it() {
         .iter()
         .filter_map(|reason| reason["value"].as_str())
         .collect();
-    assert!(reasons.contains(&"0x80070BC2") && reasons.contains(&"marble.dll"), "{reasons:?}");
+    assert!(reasons.contains(&"0x80070bc2") && reasons.contains(&"marble.dll"), "{reasons:?}");
+    assert_eq!(reasons.iter().filter(|reason| **reason == "marble.dll").count(), 1, "{reasons:?}");
     let text = run(folder.path(), &["scan", "setupact.log"]).stdout;
     assert!(text.contains("Past failures that resemble this bundle"), "{text}");
     let answer = run(folder.path(), &["search", "--bundle", "setupact.log", "--format", "json"]).json();
