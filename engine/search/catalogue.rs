@@ -1,4 +1,4 @@
-//! What a search is asked of: an index in memory, or for a large base the one on disk.
+//! What a search is asked of: an index in memory for a small base, else the one on disk.
 //!
 //! `main` opens one and asks it; what it is kept in makes no difference to an answer.
 
@@ -20,13 +20,14 @@ pub enum Catalogue {
 }
 
 /// Known errors and cases from which on a base is kept on disk.
-const LARGE: usize = 2_000;
+const LARGE: usize = 200;
 
 /// Whether a knowledge base is so large that its index should be kept on disk.
 pub fn is_large(source: &Source) -> bool {
     match source {
         Source::Folder(root) => looks::count(root, LARGE) >= LARGE,
-        Source::BuiltIn | Source::Memory(_) => false,
+        Source::BuiltIn => true,
+        Source::Memory(_) => false,
     }
 }
 
@@ -39,15 +40,17 @@ impl Catalogue {
         Ok(Catalogue::Memory(Index::of(knowledge, source)?, knowledge.synonyms.clone()))
     }
 
-    /// Opens the index of a folder's base below the folder `cache`, and makes it or brings it up to date where needed.
+    /// Opens the index of a folder's base, or of the one built in, below the folder `cache`, and makes it or brings it up
+    /// to date where needed.
     /// `all` has every file looked at, not only those in folders that changed.
     ///
     /// # Errors
     /// [`SearchError`] where the index cannot be kept there.
     pub fn on_disk(source: &Source, cache: &Path, all: bool) -> Result<Catalogue, SearchError> {
         match source {
-            Source::Folder(root) => Ok(Catalogue::Disk(Box::new(Shelf::open(root, cache, all)?))),
-            Source::BuiltIn | Source::Memory(_) => Err(SearchError::Absent),
+            Source::Folder(root) => Ok(Catalogue::Disk(Box::new(Shelf::open(Some(root), cache, all)?))),
+            Source::BuiltIn => Ok(Catalogue::Disk(Box::new(Shelf::open(None, cache, all)?))),
+            Source::Memory(_) => Err(SearchError::Absent),
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! `catalogue` opens it where a base is too large to be indexed on every run. It lies in the user's cache folder, in a
 //! folder of its own for each knowledge base, named by a hash of the base's path and of the program's version, so that
-//! neither two bases nor two versions ever share one. What was indexed, and how the folders of the base looked then, is
+//! neither two bases nor two versions ever share one. That of the base built into the program is named by what is in it
+//! and never changes. What was indexed, and how the folders of the base looked then, is
 //! part of what a commit writes: a run that is cut off leaves the last commit as it was, and two processes see one
 //! commit or the other. Only one process writes at a time; the others answer from what is there and say so. What
 //! cannot be opened is removed and made anew.
@@ -25,7 +26,8 @@ use super::{Answer, Request, SearchError};
 
 /// An index on disk, as it was found and brought up to date.
 pub struct Shelf {
-    root: PathBuf,
+    /// The folder of the base; none for the one built in.
+    root: Option<PathBuf>,
     inner: Inner,
     index: Index,
     looks: Looks,
@@ -40,12 +42,12 @@ const BATCH: usize = 2_000;
 const WRITER_MEMORY: usize = 64 << 20;
 
 impl Shelf {
-    /// Opens the index of the base in `root` below the folder `cache`, brought up to date; makes it where there is none.
-    /// `all` has every file looked at, not only those in folders that changed.
+    /// Opens the index of the base in `root`, or of the one built in, below the folder `cache`, brought up to date; makes
+    /// it where there is none. `all` has every file looked at, not only those in folders that changed.
     ///
     /// # Errors
     /// [`SearchError`] where the folder cannot be used at all.
-    pub(super) fn open(root: &Path, cache: &Path, all: bool) -> Result<Shelf, SearchError> {
+    pub(super) fn open(root: Option<&Path>, cache: &Path, all: bool) -> Result<Shelf, SearchError> {
         let place = place(root, cache)?;
         let opened = guarded(|| {
             let mut shelf = Shelf::at(root, &place)?;
@@ -79,14 +81,15 @@ impl Shelf {
     /// [`SearchError`] where the index cannot be read.
     pub(super) fn search(&mut self, request: &Request<'_>) -> Result<Answer, SearchError> {
         let answer = guarded(|| super::search(&self.index, self.synonyms(), request))?;
-        if answer.hits.iter().all(|hit| looks::is_fresh(&self.root, hit)) {
+        let Some(root) = &self.root else { return Ok(answer) };
+        if answer.hits.iter().all(|hit| looks::is_fresh(root, hit)) {
             return Ok(answer);
         }
         self.freshen(true)?;
         guarded(|| super::search(&self.index, self.synonyms(), request))
     }
 
-    fn at(root: &Path, place: &Path) -> Result<Shelf, SearchError> {
+    fn at(root: Option<&Path>, place: &Path) -> Result<Shelf, SearchError> {
         if !place.join("meta.json").is_file() {
             return Err(SearchError::Absent);
         }
@@ -94,24 +97,24 @@ impl Shelf {
         let payload = inner.load_metas()?.payload.unwrap_or_default();
         let looks = serde_json::from_str(&payload)?;
         let index = Index::of_inner(&inner)?;
-        Ok(Shelf { root: root.to_owned(), inner, index, looks, notes: Vec::new() })
+        Ok(Shelf { root: root.map(Path::to_owned), inner, index, looks, notes: Vec::new() })
     }
 
     /// A new index in place of what is there. It is made beside its place and moved there whole, so that nobody sees
     /// half of it; where another process was faster, the other's is taken.
-    fn anew(root: &Path, place: &Path, notes: Vec<String>) -> Result<Shelf, SearchError> {
+    fn anew(root: Option<&Path>, place: &Path, notes: Vec<String>) -> Result<Shelf, SearchError> {
         let beside = place.parent().unwrap_or(place);
         fs::create_dir_all(beside)?;
+        if place.exists() {
+            fs::remove_dir_all(place)?;
+        }
         let draft = tempfile::Builder::new().prefix("draft-").tempdir_in(beside)?;
         let (schema, _) = Fields::new();
         let inner = Inner::create_in_dir(draft.path(), schema)?;
         let index = Index::of_inner(&inner)?;
-        let mut shelf = Shelf { root: root.to_owned(), inner, index, looks: Looks::default(), notes };
+        let mut shelf = Shelf { root: root.map(Path::to_owned), inner, index, looks: Looks::default(), notes };
         shelf.freshen(false)?;
         let Shelf { notes, .. } = shelf;
-        if place.exists() {
-            fs::remove_dir_all(place)?;
-        }
         match fs::rename(draft.path(), place) {
             Ok(()) => drop(draft.keep()),
             Err(error) if !place.join("meta.json").is_file() => return Err(error.into()),
@@ -124,12 +127,13 @@ impl Shelf {
 
     /// Indexes what looks otherwise than it did.
     fn freshen(&mut self, all: bool) -> Result<(), SearchError> {
-        let now = Looks::of(&self.root)?;
+        let Some(root) = self.root.clone() else { return self.fill() };
+        let now = Looks::of(&root)?;
         let all = all || now.commits != self.looks.commits;
         if now == self.looks && !all {
             return Ok(());
         }
-        let mut writer: IndexWriter = match self.inner.writer_with_num_threads(1, WRITER_MEMORY) {
+        let writer: IndexWriter = match self.inner.writer_with_num_threads(1, WRITER_MEMORY) {
             Ok(writer) => writer,
             Err(tantivy::TantivyError::LockFailure(..)) if !self.looks.known_errors.is_empty() => {
                 self.notes
@@ -138,9 +142,29 @@ impl Shelf {
             }
             Err(error) => return Err(error.into()),
         };
-        let is_new = self.looks.known_errors.is_empty();
         let mut next = now;
-        self.update(&writer, &mut next, all)?;
+        self.update(&root, &writer, &mut next, all)?;
+        self.commit(writer, next)
+    }
+
+    /// Indexes the base built in, where that is not done yet.
+    fn fill(&mut self) -> Result<(), SearchError> {
+        if !self.looks.known_errors.is_empty() {
+            return Ok(());
+        }
+        let (knowledge, _) = signature::load(&Source::BuiltIn)?;
+        let writer: IndexWriter = self.inner.writer_with_num_threads(1, WRITER_MEMORY)?;
+        for document in super::documents(&knowledge, &Source::BuiltIn)? {
+            writer.add_document(self.index.fields.document(&document)?)?;
+        }
+        let ids = knowledge.known_errors.into_iter().map(|known_error| (known_error.id, Default::default()));
+        let looks = Looks { known_errors: ids.collect(), synonyms: knowledge.synonyms, ..Looks::default() };
+        self.commit(writer, looks)
+    }
+
+    /// Commits what the writer was handed, with how the base looks now.
+    fn commit(&mut self, mut writer: IndexWriter, next: Looks) -> Result<(), SearchError> {
+        let is_new = self.looks.known_errors.is_empty();
         let mut commit = writer.prepare_commit()?;
         commit.set_payload(&serde_json::to_string(&next)?);
         commit.commit()?;
@@ -157,9 +181,9 @@ impl Shelf {
     }
 
     /// Hands the writer what has changed between how the base looked and how it looks `now`.
-    fn update(&mut self, writer: &IndexWriter, now: &mut Looks, all: bool) -> Result<(), SearchError> {
+    fn update(&mut self, root: &Path, writer: &IndexWriter, now: &mut Looks, all: bool) -> Result<(), SearchError> {
         let rules_changed = now.rules != self.looks.rules;
-        let rules = looks::rules(&self.root)?;
+        let rules = looks::rules(root)?;
         let fields = self.index.fields;
         if rules_changed {
             let (knowledge, _) = signature::load(&Source::Memory(rules.clone()))?;
@@ -186,7 +210,7 @@ impl Shelf {
         let mut batch: Vec<Changed> = Vec::new();
         for id in changed {
             let before = if uses.contains(&id) { None } else { self.index.looks_of(&id)? };
-            batch.extend(Changed::of(&self.root, id, before)?);
+            batch.extend(Changed::of(root, id, before)?);
             if batch.iter().map(Changed::len).sum::<usize>() >= BATCH {
                 add(writer, fields, &rules, &std::mem::take(&mut batch))?;
             }
@@ -289,15 +313,23 @@ fn add(
 }
 
 /// The folder of a base's index.
-fn place(root: &Path, cache: &Path) -> Result<PathBuf, SearchError> {
-    let root = fs::canonicalize(root)?;
+fn place(root: Option<&Path>, cache: &Path) -> Result<PathBuf, SearchError> {
     let mut hasher = DefaultHasher::new();
-    (env!("CARGO_PKG_VERSION"), VERSION, &root).hash(&mut hasher);
+    (env!("CARGO_PKG_VERSION"), VERSION).hash(&mut hasher);
+    match root {
+        Some(root) => fs::canonicalize(root)?.hash(&mut hasher),
+        None => {
+            for file in ["rules", "cases", "templates"].iter().flat_map(|folder| Source::BuiltIn.list(folder)).flatten()
+            {
+                Source::BuiltIn.read(&file)?.hash(&mut hasher);
+            }
+        }
+    }
     Ok(cache.join("search").join(format!("{:016x}", hasher.finish())))
 }
 
 /// Counts changes of what is indexed and how.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Runs what reads files that anybody may have damaged: a panic inside becomes an error.
 fn guarded<T>(work: impl FnOnce() -> Result<T, SearchError>) -> Result<T, SearchError> {

@@ -47,7 +47,7 @@ fn write(folder: &Path, path: &str, text: &str) {
 
 /// Ids that a query finds, with the notes of the index.
 fn ask(base: &Path, cache: &Path, query: &str) -> (Vec<String>, Vec<String>) {
-    let mut shelf = Shelf::open(base, cache, false).expect("the index can be opened or made");
+    let mut shelf = Shelf::open(Some(base), cache, false).expect("the index can be opened or made");
     let request = Request { query, kinds: &[], skip: 0, number: 10, language: "en" };
     let answer = shelf.search(&request).expect("the index can be asked");
     (answer.hits.into_iter().map(|hit| hit.id).collect(), shelf.notes)
@@ -106,7 +106,7 @@ fn a_damaged_index_is_made_anew() {
     let (folder, cache) = (folder.path(), cache.path());
     base(folder, &["CAS-1"]);
     check(folder, cache, "wordcas", &["CAS-1", "marble"]);
-    let place = place(folder, cache).expect("the base has a place");
+    let place = place(Some(folder), cache).expect("the base has a place");
     let files = || fs::read_dir(&place).expect("it can be listed").map(|entry| entry.expect("it can be read").path());
     type Harm = fn(&Path);
     let harms: [Harm; 3] = [
@@ -126,7 +126,7 @@ fn while_another_process_writes_the_last_state_answers() {
     let (folder, cache) = (folder.path(), cache.path());
     base(folder, &["CAS-1"]);
     check(folder, cache, "wordcas", &["CAS-1", "marble"]);
-    let place = place(folder, cache).expect("the base has a place");
+    let place = place(Some(folder), cache).expect("the base has a place");
     let other = tantivy::Index::open_in_dir(place).expect("the index can be opened");
     let writer: IndexWriter = other.writer_with_num_threads(1, 16 << 20).expect("nobody else writes");
     add_case(folder, "CAS-2", "hedgehog");
@@ -137,10 +137,21 @@ fn while_another_process_writes_the_last_state_answers() {
 }
 
 #[test]
+fn the_base_built_in_has_an_index_of_its_own() {
+    let (_, cache) = folders();
+    let find = || {
+        let mut shelf = Shelf::open(None, cache.path(), false).expect("the index can be opened or made");
+        let request = Request { query: "wpdmtp", kinds: &[], skip: 0, number: 1, language: "en" };
+        shelf.search(&request).expect("the index can be asked").hits[0].id.clone()
+    };
+    assert_eq!([find(), find()], ["endpoint-control-denies-wpdmtp", "endpoint-control-denies-wpdmtp"]);
+}
+
+#[test]
 fn a_cache_that_is_no_folder_is_an_error_and_no_panic() {
     let (folder, cache) = folders();
     base(folder.path(), &[]);
     let file = cache.path().join("file");
     fs::write(&file, "").expect("it can be written");
-    assert!(Shelf::open(folder.path(), &file, false).is_err());
+    assert!(Shelf::open(Some(folder.path()), &file, false).is_err());
 }
