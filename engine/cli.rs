@@ -47,6 +47,8 @@ pub enum Verb {
     Check(Check),
     /// Write the first draft of a rule, a known error or a case
     New(New),
+    /// Write what is known in the form of other programs
+    Export(Export),
 }
 
 /// Options of `scan`.
@@ -304,6 +306,39 @@ pub struct NewCase {
     /// A mail thread to draft the case from, with the logs it quotes: text, .eml or .msg
     #[arg(long, value_name = "FILE")]
     pub thread: Option<PathBuf>,
+}
+
+/// Options of `export`.
+#[derive(Args, Debug)]
+pub struct Export {
+    /// What to write
+    #[command(subcommand)]
+    pub what: Form,
+}
+
+/// What `export` writes.
+#[derive(Subcommand, Debug)]
+pub enum Form {
+    /// JSON Schemas, by which editors complete and check rules, known errors and cases
+    Schema(ExportSchema),
+    /// Plain Sigma for log servers, with a pySigma pipeline; says what has no form in Sigma
+    Sigma(ExportSigma),
+}
+
+/// Options of `export schema`.
+#[derive(Args, Debug)]
+pub struct ExportSchema {
+    /// Folder to write to, such as .vscode/schemas; `-` for standard output
+    #[arg(default_value = "-", value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// Options of `export sigma`.
+#[derive(Args, Debug)]
+pub struct ExportSigma {
+    /// Folder to write to; it must be new or empty
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 /// How a report is written.

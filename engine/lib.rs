@@ -16,6 +16,7 @@
 //! | 4 | [`matcher`] | compiles all knowledge once and scans each record once |
 //! | 5 | [`verdict`] | weighs findings against signatures and assembles the report |
 //! | 6 | [`render`], [`mail`], [`explain`], [`search`], [`check`] | show a report, draft a mail, say what a thing is, find one, prove the knowledge base |
+//! | 6 | [`export`] | says what is known in the words of editors and log servers |
 //! | 7 | [`author`] | drafts rules, known errors and cases |
 
 pub mod author;
@@ -23,6 +24,7 @@ pub mod bundle;
 pub mod check;
 pub mod cli;
 pub mod explain;
+pub mod export;
 pub mod facts;
 pub mod logs;
 pub mod mail;

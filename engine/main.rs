@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use casebook::bundle::Clock;
 use casebook::cli::{
-    Check, CheckFormat, Cli, Draft, Email, Explain, Language, New, ReportFormat, Scan, Search, SearchKind, Verb,
+    Check, CheckFormat, Cli, Draft, Email, Explain, Export, Form, Language, New, ReportFormat, Scan, Search,
+    SearchKind, Verb,
 };
 use casebook::mail::Request;
 use casebook::matcher::{self, Options};
 use casebook::search::{Catalogue, Kind};
 use casebook::signature::{self, Knowledge, Severity, Source};
 use casebook::verdict::{Confidence, Report};
-use casebook::{author, check, explain, mail, render, search};
+use casebook::{author, check, explain, export, mail, render, search};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Verb::Explain(options) => explain_thing(&cli, options),
         Verb::Check(options) => check_knowledge(&cli, options),
         Verb::New(options) => new(&cli, options),
+        Verb::Export(options) => export_knowledge(&cli, options),
     };
     match done {
         Ok(status) => status,
@@ -263,6 +265,40 @@ fn new(cli: &Cli, options: &New) -> Result<ExitCode> {
     };
     write(&written.text(), None)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn export_knowledge(cli: &Cli, options: &Export) -> Result<ExitCode> {
+    let source = source(cli)?;
+    let knowledge = knowledge(cli, &source)?;
+    match &options.what {
+        Form::Schema(schema) if schema.folder == Path::new("-") => {
+            let parse = |file: export::File| Ok((file.path, serde_json::from_str(&file.text)?));
+            let schemas: Result<serde_json::Map<_, _>> = export::schemas(&knowledge).into_iter().map(parse).collect();
+            write(&format!("{:#}\n", serde_json::Value::Object(schemas?)), None)?;
+        }
+        Form::Schema(schema) => write_files(&schema.folder, &export::schemas(&knowledge))?,
+        Form::Sigma(sigma) => {
+            let folder = &sigma.folder;
+            if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+                bail!("{} is not empty; name a new folder, so that nothing old stays in it", folder.display());
+            }
+            let (files, outcome) = export::sigma(&source, &knowledge)?;
+            write_files(folder, &files)?;
+            write(&outcome.text(), None)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes files below a folder, which is made where it is missing.
+fn write_files(folder: &Path, files: &[export::File]) -> Result<()> {
+    for file in files {
+        let path = folder.join(&file.path);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).with_context(|| format!("cannot make the folder {}", parent.display()))?;
+        write(&file.text, Some(&path))?;
+    }
+    Ok(())
 }
 
 /// The knowledge base that was named, or the nearest, or the one built in.

@@ -83,6 +83,42 @@ fn case_may_rest_on_a_correlation_with_all_its_records() {
 }
 
 #[test]
+fn failures_of_days_before_stand_after_those_of_the_last_day() {
+    let given_up = KNOWN_ERROR.replace("    - rule: setupact/together\n", "");
+    let given_up = given_up.replace("      where: {count|gte: 2, error: E_ACCESSDENIED}\n", "");
+    let folder = knowledge(&[("cases/setup-gives-up/known-error.yml", &given_up)]);
+    let log = |last: &str| {
+        let lines = [
+            r"2024-01-01 08:00:00, Error                 SP     Copy of C:\a\b.dll failed with 0x80070005",
+            "2024-01-01 09:00:00, Error                 SP     Setup gives up",
+            "2024-01-03 08:00:01, Error                 SP     Setup gives up",
+            last,
+        ];
+        vec![("logs/setupact.log".to_owned(), lines.join("\n").into_bytes())]
+    };
+    let ranked = || {
+        let report = run(folder.path(), &["scan", "logs", "--format", "json"]).json();
+        let found = report["matches"].as_array().expect("a list").iter();
+        let told = |found: &serde_json::Value| {
+            [&found["known_error"], &found["last_seen"], &found["earlier"]].map(ToString::to_string).join(" ")
+        };
+        found.map(told).collect::<Vec<_>>()
+    };
+    write_files(folder.path(), &log(""));
+    assert_eq!(
+        ranked(),
+        [r#""setup-gives-up" "2024-01-03T08:00:01" false"#, r#""copy-denied" "2024-01-01T08:00:00" true"#]
+    );
+    let page = run(folder.path(), &["scan", "logs", "--lang", "en"]).stdout;
+    assert!(page.contains("2024-01-01 08:00:00, more than a day before other failures of this bundle"), "{page}");
+    write_files(
+        folder.path(),
+        &log(r"2024-01-03 08:00:02, Error                 SP     Copy of C:\a\b.dll failed with 0x80070005"),
+    );
+    assert!(ranked().iter().all(|told| told.ends_with("false")), "{:?}", ranked());
+}
+
+#[test]
 fn correlation_is_proven_and_explained() {
     let folder = knowledge(&[("rules/setupact/together.yml", TOGETHER)]);
     let check = run(folder.path(), &["check"]);

@@ -12,6 +12,8 @@ mod eventlog;
 mod events;
 /// `explain`: what a thing is, and why a case matches a bundle or not.
 mod explain;
+/// `export`: plain Sigma means what our rules mean.
+mod export;
 /// Every fault code has a folder with the one mistake that it is about.
 mod faults;
 /// What the fuzz targets claim holds of every input that once broke it.
@@ -32,10 +34,14 @@ mod knowledge;
 mod language;
 /// `new` writes drafts that load.
 mod new;
+/// Examples on pages prove themselves.
+mod pages;
 /// `new rule --from`: unusual lines, and rules of them.
 mod proposals;
 /// `scan` on the bundles of the thread and on the logs of the cases.
 mod scan;
+/// The schemas of rules and cases for editors.
+mod schemas;
 /// `search` finds what a colleague half remembers, whatever is typed.
 mod search;
 /// `new case --thread` on the threads that clients save.

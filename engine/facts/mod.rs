@@ -29,7 +29,7 @@ pub use packages::{kbs, packages, versions};
 pub use paths::{paths, plain_path};
 pub use places::{path_forms, same_file};
 pub use processes::processes;
-pub use spellings::{spellings, sweep};
+pub use spellings::{spellings, sweep, words};
 pub use stage::{Stage, operation, phase};
 
 use std::ops::Range;

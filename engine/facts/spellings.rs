@@ -34,6 +34,30 @@ pub fn spellings(code: Code) -> Vec<String> {
     literals
 }
 
+/// Every spelling of `code` that is one word of letters, digits and `_`.
+pub fn words(code: Code) -> Vec<String> {
+    let mut words = Vec::new();
+    for raw in raw_values(code) {
+        words.extend([format!("0x{raw:08x}"), format!("{raw:08x}")]);
+        if has_known_facility(raw) {
+            words.extend([raw.to_string(), raw.cast_signed().to_string()]);
+        }
+    }
+    if code.value() >> 16 == 0x8007 {
+        let number = code.value() & 0xFFFF;
+        words.extend([number.to_string(), format!("0x{number:x}"), format!("0x{number:08x}")]);
+    }
+    if !code.is_failure() {
+        words.push(format!("0x{:x}", code.value()));
+    }
+    words.extend(code.entry().into_iter().flat_map(|entry| entry.names.iter().cloned()));
+    // Eight digits alone are believed of some families only.
+    words.retain(|word| super::parse_code(word) == Some(code));
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// Literals of which at least one occurs in every text from which `errors` reads anything at all.
 pub fn sweep() -> Vec<String> {
     let mut literals = vec!["[0x0000".to_owned()];
@@ -197,6 +221,16 @@ mod tests {
         let names = code.entry().into_iter().flat_map(|entry| &entry.names).filter(|name| name.contains('_'));
         let hex = format!("0x{:08x}", code.value());
         names.map(|name| format!("failed - {name}]")).chain([hex]).collect()
+    }
+
+    #[test]
+    fn every_code_has_its_hexadecimal_word_and_its_name() {
+        for code in TABLE.entries.keys().copied().map(Code::from_raw).filter(|code| code.is_failure()) {
+            let words = words(code);
+            assert!(words.contains(&format!("0x{:08x}", code.value())), "{words:?}");
+            assert!(code.name().is_none_or(|name| words.iter().any(|word| word == name)), "{words:?}");
+        }
+        assert!(words(Code::from_raw(5)).iter().any(|word| word == "5"));
     }
 
     #[test]

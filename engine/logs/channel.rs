@@ -6,24 +6,32 @@
 
 use std::sync::LazyLock;
 
-/// One row of the table.
-struct Row {
-    kind: &'static str,
-    name: &'static str,
-    channel: &'static str,
+/// One row of the table: events that a service or category stands for.
+pub struct EventSource {
+    /// `service` or `category`.
+    pub kind: &'static str,
+    /// The name in rules.
+    pub name: &'static str,
+    /// The channel.
+    pub channel: &'static str,
     /// Event ids; empty for all of the channel.
-    events: Vec<&'static str>,
+    pub events: Vec<&'static str>,
 }
 
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+static ROWS: LazyLock<Vec<EventSource>> = LazyLock::new(|| {
     let row = |line: &'static str| {
         let mut cells = line.split(',');
         let (kind, name, channel) = (cells.next()?, cells.next()?, cells.next()?);
         let events = cells.next()?.split_ascii_whitespace().collect();
-        Some(Row { kind, name, channel, events })
+        Some(EventSource { kind, name, channel, events })
     };
     include_str!("channels.csv").lines().skip(1).filter_map(row).collect()
 });
+
+/// Every row: which channels and events rules mean by their service or category.
+pub fn event_sources() -> impl Iterator<Item = &'static EventSource> {
+    ROWS.iter()
+}
 
 /// The names of all services whose logs are event logs.
 pub fn event_services() -> impl Iterator<Item = &'static str> {
@@ -47,12 +55,13 @@ pub fn serves_channel(service: &str, channel: &str) -> bool {
 
 /// Whether rules for `category` look at the event `id` of `channel`.
 pub fn serves_event(category: &str, channel: &str, id: &str) -> bool {
-    let holds =
-        |row: &Row| row.channel.eq_ignore_ascii_case(channel) && (row.events.is_empty() || row.events.contains(&id));
+    let holds = |row: &EventSource| {
+        row.channel.eq_ignore_ascii_case(channel) && (row.events.is_empty() || row.events.contains(&id))
+    };
     rows("category").any(|row| row.name == category && holds(row))
 }
 
-fn rows(kind: &'static str) -> impl Iterator<Item = &'static Row> {
+fn rows(kind: &'static str) -> impl Iterator<Item = &'static EventSource> {
     ROWS.iter().filter(move |row| row.kind == kind)
 }
 
@@ -66,6 +75,10 @@ mod tests {
         assert!(serves_channel("applocker", "Microsoft-Windows-AppLocker/EXE and DLL"));
         assert!(serves_event("registry_event", "microsoft-windows-sysmon/operational", "13"));
         assert!(!serves_event("process_creation", "Microsoft-Windows-Sysmon/Operational", "13"));
+        assert!(serves_event("file_delete", "Microsoft-Windows-Sysmon/Operational", "23"));
+        assert!(!serves_event("file_delete", "Microsoft-Windows-Sysmon/Operational", "26"));
+        assert!(serves_event("file_delete_detected", "Microsoft-Windows-Sysmon/Operational", "26"));
+        assert!(serves_channel("microsoft-servicebus-client", "Microsoft-ServiceBus-Client/Admin"));
         assert_eq!(service("Setup"), Some("setup"));
     }
 }

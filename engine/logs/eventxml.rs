@@ -133,7 +133,7 @@ pub(super) fn read_event(event: &str, draft: &mut Draft) {
                     unnamed += 1;
                     Cow::Borrowed(names.get(unnamed - 1).copied().unwrap_or("Data"))
                 });
-                draft.add(&name, decode(tag.text().unwrap_or_default()));
+                draft.add(&name, decode(tag.content().unwrap_or_default()));
             }
             (Some(Part::EventData | Part::UserData), Ok(tag)) => add_text(tag, draft),
             (Some(Part::RenderingInfo), Ok(tag)) if tag.name == "Message" => add_text(tag, draft),
@@ -153,7 +153,7 @@ pub(super) fn read_stamps(draft: &mut Draft) {
 fn system(tag: Tag<'_>, draft: &mut Draft) {
     for (attribute, value) in tag.attributes() {
         match tag.name {
-            "TimeCreated" | "Execution" | "Correlation" => draft.add(attribute, decode(value)),
+            "TimeCreated" | "Correlation" => draft.add(attribute, decode(value)),
             element => draft.add(&format!("{element}_{attribute}"), decode(value)),
         }
     }
@@ -161,8 +161,8 @@ fn system(tag: Tag<'_>, draft: &mut Draft) {
 }
 
 fn add_text(tag: Tag<'_>, draft: &mut Draft) {
-    if let Some(text) = tag.text() {
-        draft.add(tag.name, decode(text));
+    if tag.text().is_some() {
+        draft.add(tag.name, decode(tag.content().unwrap_or_default()));
     }
 }
 
@@ -261,6 +261,24 @@ mod tests {
             "<UserData><X xmlns='y'><Kb>KB1</Kb><Deep><Code>0x5</Code></Deep></X></UserData>",
             " | Kb: KB1 | Code: 0x5",
         );
+    }
+
+    #[test]
+    fn the_process_that_wrote_an_event_is_not_the_one_it_tells_of() {
+        let system = SYSTEM.replace("</System>", "<Execution ProcessID='788' ThreadID='792'/></System>");
+        let (lines, _) =
+            read(&format!("<Event>{system}<EventData><Data Name='ProcessId'>4</Data></EventData></Event>"));
+        assert!(
+            lines[0].ends_with(" | Execution_ProcessID: 788 | Execution_ThreadID: 792 | ProcessId: 4"),
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn blanks_around_a_value_belong_to_it() {
+        let data = "<EventData><Data Name='CommandLine'>cmd.exe /c </Data></EventData>\n \
+                    <UserData><X>\n  <Name> a </Name>\n</X></UserData>";
+        check(data, " | CommandLine: cmd.exe /c  | Name:  a ");
     }
 
     #[test]

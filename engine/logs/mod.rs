@@ -46,7 +46,7 @@ mod worker;
 mod xml;
 
 pub use block::{Block, Blocks};
-pub use channel::{event_categories, event_services, serves_channel, serves_event};
+pub use channel::{EventSource, event_categories, event_services, event_sources, serves_channel, serves_event};
 pub use count::{Counts, count};
 pub use event::{Events, event_block, is_hidden, read_events, services};
 pub use format::LogFormat;

@@ -49,13 +49,17 @@ impl<'t> Tag<'t> {
         next.len() < self.rest.len() && next.starts_with(|next: char| next.is_alphabetic() || next == '_')
     }
 
-    /// The text up to the next tag, if the tag is whole and the text not blank.
+    /// The text up to the next tag, if the tag is whole and the text not blank; without the blanks around it.
     pub(super) fn text(self) -> Option<&'t str> {
+        self.content().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// The text up to the next tag as it stands there, blanks and all, if the tag is whole.
+    pub(super) fn content(self) -> Option<&'t str> {
         let mut attributes = self.attributes();
         attributes.by_ref().for_each(drop);
         let text = attributes.rest.trim_start().strip_prefix('>')?;
-        let text = text[..text.find('<').unwrap_or(text.len())].trim();
-        (!text.is_empty()).then_some(text)
+        Some(&text[..text.find('<').unwrap_or(text.len())])
     }
 }
 

@@ -230,11 +230,14 @@ fn hold<'h>(
 fn finding(correlation: &Correlation, held: &Held<'_>, clocks: &[Clock]) -> Finding {
     let fact = |(name, value): (&String, &String)| (name.clone(), Fact { values: vec![value.clone()], captured: true });
     let seen = held.records.iter().map(|hit| Seen { entry: clocks[hit.entry].path.clone(), sight: hit.sight.clone() });
+    let seen: Vec<Seen> = seen.collect();
+    let timed = seen.iter().filter_map(|seen| Some((seen.sight.time?, seen.entry.clone())));
     Finding {
         rule: correlation.id.clone(),
         facts: held.facts.iter().map(fact).collect(),
         count: held.count as u64,
-        seen: seen.collect(),
+        last: timed.max(),
+        seen,
         joint: true,
     }
 }

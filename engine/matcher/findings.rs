@@ -22,6 +22,8 @@ pub struct Finding {
     pub count: u64,
     /// The first of those records, in order.
     pub seen: Vec<Seen>,
+    /// The latest of all those records that have a time: its local time and the path of its entry.
+    pub last: Option<(DateTime, String)>,
     /// Whether they tell only together, as those of a correlation do.
     pub joint: bool,
 }
@@ -81,6 +83,24 @@ pub(crate) struct Found {
 /// A rule with the facts it found: what one finding is.
 type Key = (usize, BTreeMap<String, Fact>);
 
+/// The records of one finding in one entry.
+#[derive(Default)]
+struct Group {
+    count: u64,
+    first: Vec<Sight>,
+    last: Option<DateTime>,
+}
+
+impl Group {
+    fn add(&mut self, sight: Sight) {
+        self.count += 1;
+        self.last = self.last.max(sight.time);
+        if self.first.len() < KEPT_RECORDS {
+            self.first.push(sight);
+        }
+    }
+}
+
 /// How many records each finding keeps.
 pub(crate) const KEPT_RECORDS: usize = 16;
 
@@ -90,7 +110,7 @@ const KEPT_GROUPS: usize = 1_000;
 /// Gathers the harvest of one entry, block by block in order.
 #[derive(Default)]
 pub(crate) struct Gathering {
-    groups: BTreeMap<Key, (u64, Vec<Sight>)>,
+    groups: BTreeMap<Key, Group>,
     per_rule: BTreeMap<usize, usize>,
     unexplained: BTreeMap<Code, (u64, Sight)>,
     /// Rules whose findings were too many to keep apart, with how many were left out.
@@ -102,11 +122,8 @@ impl Gathering {
     pub(crate) fn add(&mut self, harvest: Harvest) {
         for found in harvest.found {
             let key = (found.rule, found.facts);
-            if let Some((count, sights)) = self.groups.get_mut(&key) {
-                *count += 1;
-                if sights.len() < KEPT_RECORDS {
-                    sights.push(found.sight);
-                }
+            if let Some(group) = self.groups.get_mut(&key) {
+                group.add(found.sight);
                 continue;
             }
             let groups = self.per_rule.entry(found.rule).or_default();
@@ -115,7 +132,7 @@ impl Gathering {
                 continue;
             }
             *groups += 1;
-            self.groups.insert(key, (1, vec![found.sight]));
+            self.groups.entry(key).or_default().add(found.sight);
         }
         for (code, (count, sight)) in harvest.unexplained {
             self.unexplained.entry(code).and_modify(|(sum, _)| *sum += count).or_insert((count, sight));
@@ -128,24 +145,24 @@ pub(crate) fn join(
     entries: Vec<(String, Gathering)>,
     rules: impl Fn(usize) -> String,
 ) -> (Vec<Finding>, Vec<Unexplained>) {
-    let mut findings: BTreeMap<Key, (u64, Vec<Seen>)> = BTreeMap::new();
+    let mut findings: BTreeMap<Key, Finding> = BTreeMap::new();
     let mut unexplained: BTreeMap<Code, (u64, Seen)> = BTreeMap::new();
     for (entry, gathering) in entries {
         let seen = |sight: Sight| Seen { entry: entry.clone(), sight };
-        for (key, (count, sights)) in gathering.groups {
-            let group = findings.entry(key).or_default();
-            group.0 += count;
-            let room = KEPT_RECORDS - group.1.len();
-            group.1.extend(sights.into_iter().take(room).map(seen));
+        for (key, group) in gathering.groups {
+            let (rule, facts) = key.clone();
+            let new = || Finding { rule: rules(rule), facts, count: 0, seen: Vec::new(), last: None, joint: false };
+            let finding = findings.entry(key).or_insert_with(new);
+            finding.count += group.count;
+            let room = KEPT_RECORDS - finding.seen.len();
+            finding.seen.extend(group.first.into_iter().take(room).map(seen));
+            finding.last = finding.last.take().max(group.last.map(|time| (time, entry.clone())));
         }
         for (code, (count, sight)) in gathering.unexplained {
             unexplained.entry(code).and_modify(|(sum, _)| *sum += count).or_insert_with(|| (count, seen(sight)));
         }
     }
-    let mut findings: Vec<Finding> = findings
-        .into_iter()
-        .map(|((rule, facts), (count, seen))| Finding { rule: rules(rule), facts, count, seen, joint: false })
-        .collect();
+    let mut findings: Vec<Finding> = findings.into_values().collect();
     sort(&mut findings);
     let unexplained = unexplained.into_iter().map(|(code, (count, first))| Unexplained { code, count, first });
     (findings, unexplained.collect())

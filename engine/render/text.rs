@@ -97,6 +97,9 @@ impl Page {
         let confidence = self.confidence(found.confidence, found.score);
         self.line(0, &format!("{number}. {confidence}  {}", styled(BOLD, found.title.get(words.language))));
         self.line(3, &styled(DIM, &found.known_error));
+        if let (true, Some(last_seen)) = (found.earlier, &found.last_seen) {
+            self.labelled(words.last_seen, &format!("{}{}", last_seen.replace('T', " "), words.earlier));
+        }
         self.labelled(words.cause, found.cause.get(words.language));
         self.labelled(words.workaround, found.workaround.get(words.language));
         self.labelled(words.fix, found.fix.get(words.language));
@@ -337,7 +340,8 @@ impl Page {
 
     /// The beginning of a labelled line, as wide for every label.
     fn label(&self, label: &str) -> String {
-        let labels = [self.words.cause, self.words.workaround, self.words.fix, self.words.references];
+        let words = self.words;
+        let labels = [words.cause, words.workaround, words.fix, words.references, words.last_seen];
         let width = labels.iter().map(|label| label.width()).max().unwrap_or_default();
         let padding = " ".repeat(width - label.width());
         let label = if label.is_empty() { String::new() } else { styled(BOLD, label) };

@@ -1,5 +1,6 @@
 //! Known errors and the past cases below them, as they stand in `cases/`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
@@ -7,6 +8,7 @@ use crate::signature::correlating;
 use crate::signature::detection::{self, child};
 use crate::signature::fault::{Fault, nearest};
 use crate::signature::library::Rules;
+use crate::signature::schema;
 use crate::signature::test::FieldTest;
 use crate::signature::texts::Texts;
 use crate::signature::yaml::Yaml;
@@ -43,7 +45,7 @@ pub struct KnownError {
 }
 
 /// How much a known error hurts a user.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// An annoyance.
@@ -72,7 +74,7 @@ pub struct Case {
 }
 
 /// What a case tells, as the mails and the search need it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Story {
     /// The case's number.
     pub id: String,
@@ -122,7 +124,7 @@ impl Story {
 }
 
 /// Where a case's excerpts come from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// Byte for byte from the customer's logs.
@@ -164,45 +166,70 @@ pub struct Item {
     pub constraints: Vec<FieldTest>,
 }
 
-#[derive(Deserialize)]
-struct KnownErrorFile {
+/// A cause that is understood, with its workaround and fix.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct KnownErrorFile {
+    /// What it is, in a sentence.
     title: Texts,
+    /// The part of servicing it belongs to, one word.
+    #[schemars(schema_with = "schema::area")]
     area: String,
+    /// How much it hurts.
     severity: Severity,
+    /// Whether it only wraps others, such as a code that says "something below failed".
     #[serde(default)]
     generic: bool,
+    /// Why it happens.
     cause: Texts,
+    /// What helps at once.
     workaround: Texts,
+    /// What removes the cause.
     fix: Texts,
+    /// Where the facts came from: links.
     #[serde(default)]
     references: Vec<String>,
+    /// What must be found for it.
     signature: SignatureFile,
 }
 
-#[derive(Deserialize)]
-struct CaseFile {
+/// What a case asks for, beside its story.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct CaseFile {
+    /// What must be found for it.
     signature: SignatureFile,
 }
 
-#[derive(Deserialize, Default)]
+/// Which findings make a match.
+#[derive(Deserialize, Default, JsonSchema)]
 struct SignatureFile {
+    /// Every one must be found.
     #[serde(default)]
     all: Vec<ItemFile>,
+    /// At least one must be found.
     #[serde(default)]
     any: Vec<ItemFile>,
+    /// None may be found: what is found here rules it out.
     #[serde(default)]
     not: Vec<ItemFile>,
+    /// Strengthen, but are not needed.
     #[serde(default)]
     supports: Vec<ItemFile>,
+    /// Captures and facts that must agree across `all` and `any`.
     #[serde(default)]
     same: Vec<String>,
+    /// From first to last of `all` and `any`: a number with s, m, h or d.
     within: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// One finding that a signature asks for.
+#[derive(Deserialize, JsonSchema)]
 struct ItemFile {
+    /// Id of the rule: its path below rules/ without .yml.
+    #[schemars(schema_with = "schema::rule")]
     rule: String,
+    /// What must hold of its captures and of the facts.
     #[serde(default, rename = "where")]
+    #[schemars(schema_with = "schema::tests")]
     constraints: Value,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Value;
 
@@ -12,43 +13,66 @@ use crate::signature::examples::{self, ExamplesFile};
 use crate::signature::fault::{Fault, nearest};
 use crate::signature::head::{self, Level};
 use crate::signature::places::Route;
+use crate::signature::schema;
 use crate::signature::ways;
 use crate::signature::yaml::Yaml;
 
-#[derive(Deserialize)]
-struct CorrelationFile {
+/// Something that holds of several records, in Sigma's form.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct CorrelationFile {
+    /// What a support engineer would call it, in English.
     title: String,
+    /// What it is, and what it does not say, in English.
     #[serde(default)]
     description: String,
+    /// What holds of several records together.
     correlation: Section,
+    /// How much it weighs by itself; `medium` where it is not said.
     #[serde(default = "head::medium")]
     level: Level,
+    /// Logs it must and must not hold of.
     examples: Option<ExamplesFile>,
     #[serde(flatten)]
+    #[schemars(skip)]
     more: BTreeMap<String, Value>,
 }
 
-#[derive(Deserialize)]
+/// What is asked of several records.
+#[derive(Deserialize, JsonSchema)]
 struct Section {
+    /// What is counted or must come together.
     #[serde(rename = "type")]
+    #[schemars(schema_with = "schema::correlation_type")]
     kind: String,
+    /// The rules it rests on, by id, name or UUID; correlations too.
+    #[schemars(schema_with = "schema::rules")]
     rules: OneOrMore,
+    /// Captures, facts or fields in which hits must agree to be counted together.
     #[serde(default, rename = "group-by")]
     group_by: Option<OneOrMore>,
+    /// From first to last hit: a number with s, m, h or d, or `bundle` for anywhere.
     timespan: Option<String>,
+    /// How many lines apart first and last hit may stand in one entry.
     lines: Option<u64>,
+    /// Limits such as `gte: 3`; for the temporal types also `a and (b or c)`.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::correlation_condition")]
     condition: Option<Value>,
+    /// What stands for a name in the records of each rule: `alias: {rule: field}`.
     #[serde(default)]
     aliases: BTreeMap<String, BTreeMap<String, String>>,
+    /// Sigma's own; rules are findings whether a correlation rests on them or not.
     #[serde(default, rename = "generate")]
     _generate: bool,
 }
 
 /// Sigma's lists may be one word.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum OneOrMore {
+    /// One word.
     One(String),
+    /// Several.
     More(Vec<String>),
 }
 
@@ -81,7 +105,7 @@ const KEYS: [&str; 15] = [
 ];
 
 /// Every type of Sigma.
-const TYPES: [&str; 8] = [
+pub(super) const TYPES: [&str; 8] = [
     "event_count",
     "value_count",
     "temporal",

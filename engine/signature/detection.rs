@@ -369,13 +369,26 @@ impl Reader<'_> {
         code.map(ValueTest::Error)
     }
 
+    /// A condition, or a list of conditions of which any may hold.
     fn condition(&mut self, route: &[String], value: &Value, names: &[String]) -> Option<Condition> {
+        if let Value::Sequence(items) = value
+            && !items.is_empty()
+            && items.iter().all(Value::is_string)
+        {
+            let parts = items.iter().enumerate().map(|(index, item)| {
+                let route = child(route, &index.to_string());
+                self.condition(&route, item, names)
+            });
+            // All are read before one that is wrong ends it, so that every fault is told.
+            let parts: Vec<Option<Condition>> = parts.collect();
+            return parts.into_iter().collect::<Option<Vec<Condition>>>().map(Condition::Any);
+        }
         let Some(written) = value.as_str() else {
             self.fault(
                 "wrong-value",
                 route,
                 "condition is no string",
-                "write one condition; several belong into brackets with `or`",
+                "write a condition, or a list of conditions of which any may hold",
             );
             return None;
         };
@@ -408,5 +421,33 @@ impl Reader<'_> {
 
     fn fault(&mut self, code: &'static str, route: &[String], message: impl Into<String>, help: impl Into<String>) {
         self.faults.push(self.yaml.fault_at(code, route, message, help));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a detection with the selections `a` and `b` and this condition, and gives it or the faults' places.
+    fn check(condition: &str, expected: Result<Condition, &[&str]>) {
+        let text = format!("a: {{x: 1}}\nb: {{x: 2}}\ncondition: {condition}\n");
+        let mut faults = Vec::new();
+        let yaml = Yaml::read("rule.yml", text.as_bytes(), &mut faults).expect("it is YAML");
+        let value = yaml.decode::<Value>(&[], &[], &mut faults).expect("it is a map");
+        let detection = read(&yaml, &[], &value, &Values::default(), &mut faults);
+        let places: Vec<String> =
+            faults.iter().map(|fault| format!("{} {}:{}", fault.code, fault.line, fault.column)).collect();
+        let found = detection.filter(|_| faults.is_empty()).map(|detection| detection.condition);
+        assert_eq!(found.ok_or(places), expected.map_err(|places| places.iter().map(ToString::to_string).collect()));
+    }
+
+    #[test]
+    fn of_a_list_of_conditions_any_may_hold() {
+        let all = Condition::All(vec![Condition::Selection(0), Condition::Selection(1)]);
+        check("[a and b, b]", Ok(Condition::Any(vec![all.clone(), Condition::Selection(1)])));
+        check("a and b", Ok(all));
+        check("[a and, c]", Err(&["bad-condition 3:18", "unknown-selection 3:20"]));
+        check("[]", Err(&["wrong-value 3:12"]));
+        check("[a, 1]", Err(&["wrong-value 3:12"]));
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Value;
 
 use crate::signature::detection::{self, child};
 use crate::signature::fault::{Fault, Position};
+use crate::signature::schema;
 use crate::signature::yaml::Yaml;
 
 /// The proof an author gives with a rule.
@@ -40,20 +42,34 @@ pub enum ExampleRecord {
     Events(Vec<Vec<(String, String)>>),
 }
 
-#[derive(Deserialize)]
+/// The proof an author gives.
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct ExamplesFile {
+    /// Records it must match.
     #[serde(default, rename = "match")]
     matching: Vec<ExampleFile>,
+    /// Records near enough to be mistaken for it, which it must ignore: a text, or `event:`.
     #[serde(default)]
+    #[schemars(schema_with = "schema::ignored")]
     ignore: Vec<Value>,
 }
 
-#[derive(Deserialize)]
+/// A record that must be matched.
+#[derive(Deserialize, JsonSchema)]
 struct ExampleFile {
+    /// Lines as they stand in the log.
     text: Option<String>,
-    event: Option<BTreeMap<String, Value>>,
-    events: Option<Vec<BTreeMap<String, Value>>>,
+    /// The fields of an event.
     #[serde(default)]
+    #[schemars(schema_with = "schema::fields")]
+    event: Option<BTreeMap<String, Value>>,
+    /// The fields of several events, with their time in `SystemTime`.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::events")]
+    events: Option<Vec<BTreeMap<String, Value>>>,
+    /// Captures and facts that must be found; errors in any spelling.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::fields")]
     facts: BTreeMap<String, Value>,
 }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Value;
 
@@ -16,6 +17,7 @@ use crate::signature::fault::Fault;
 use crate::signature::head::{self, Level};
 use crate::signature::library::{self, Rules};
 use crate::signature::rule::{self, LogSource, Rule};
+use crate::signature::schema;
 use crate::signature::source::{Source, SourceError};
 use crate::signature::texts::Texts;
 use crate::signature::yaml::Yaml;
@@ -61,17 +63,26 @@ pub(crate) struct Site {
     pub(crate) levels: BTreeMap<String, Level>,
 }
 
-#[derive(Deserialize)]
-struct FilterFile {
+/// What a site does not want to hear of, in Sigma's form.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct FilterFile {
+    /// What it leaves out, in English.
     title: String,
+    /// Why, in English.
     #[serde(default)]
     description: String,
+    /// The log whose rules are meant by `rules: any`.
     #[serde(default)]
     logsource: LogSource,
+    /// The rules it is for, selections, and a condition over them.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::filter")]
     filter: Option<Value>,
+    /// Levels that rules and correlations have at this site, by id.
     #[serde(default)]
     level: BTreeMap<String, Level>,
     #[serde(flatten)]
+    #[schemars(skip)]
     more: BTreeMap<String, Value>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
@@ -10,7 +11,7 @@ use crate::signature::texts::Texts;
 use crate::signature::yaml::Yaml;
 
 /// How much a rule's evidence weighs by itself, in Sigma's words.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Says nothing is wrong.
@@ -30,14 +31,17 @@ pub(crate) fn medium() -> Level {
     Level::Medium
 }
 
-#[derive(Deserialize)]
-struct RuleTexts {
+/// The texts of a rule in one language.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct RuleTexts {
+    /// The title in this language.
     title: Option<String>,
+    /// The description in this language.
     description: Option<String>,
 }
 
 /// Keys of Sigma's specification that say nothing about matching here.
-const SIGMA_KEYS: [&str; 17] = [
+pub(super) const SIGMA_KEYS: [&str; 17] = [
     "regression_tests_path",
     "id",
     "name",

@@ -19,6 +19,7 @@ mod modifiers;
 mod pattern;
 mod places;
 mod rule;
+mod schema;
 mod source;
 mod synonyms;
 mod test;
@@ -36,6 +37,7 @@ use library::wrong_ending;
 pub use case::{Case, Evidence, FACTS, Item, KnownError, Severity as Harm, Signature, Story};
 pub use condition::Condition;
 pub use correlation::{Bound, Correlation, Measure, Operator, Window};
+pub(crate) use detection::scalar;
 pub use detection::{Detection, Selection};
 pub use examples::{Example, ExampleRecord, Examples};
 pub use fault::{Fault, Position, Severity, nearest};
@@ -44,8 +46,9 @@ pub use guide::Guide;
 pub use head::Level;
 pub use machine::{UTC_OFFSET, machine_names, machine_title};
 pub use modifiers::{Comparison, Network, TimePart};
-pub use pattern::{Capture, Captures, Kind, Pattern};
+pub use pattern::{Capture, Captures, Kind, Part, Pattern};
 pub use rule::Rule;
+pub use schema::{Names, schemas};
 pub use source::{Source, SourceError};
 pub use synonyms::Synonyms;
 pub use test::{FieldReference, FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
@@ -196,9 +199,10 @@ pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec
     Ok((knowledge, faults))
 }
 
-/// The excerpts in the folder `logs` beside `file`.
+/// The excerpts in the folder `logs` beside `file`; `files` are sorted.
 fn logs_beside(file: &str, files: &[String]) -> Vec<String> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let prefix = format!("{folder}/logs/");
-    files.iter().filter(|file| file.starts_with(&prefix)).cloned().collect()
+    let first = files.partition_point(|file| *file < prefix);
+    files[first..].iter().take_while(|file| file.starts_with(&prefix)).cloned().collect()
 }

@@ -91,6 +91,10 @@ fn at_offset(value: &[u8], offset: usize) -> Vec<u8> {
     encoded.as_bytes().get(start..encoded.len() - cut).unwrap_or_default().to_vec()
 }
 
+/// How many dashes of a value vary each by itself; of more, all are alike, because five times as many values come
+/// with each.
+const MOST_DASHES: usize = 3;
+
 /// A value with each of the characters that Windows programs take for the dash before an option.
 fn dashes(value: &str) -> Vec<String> {
     const DASHES: [char; 5] = ['-', '/', '–', '—', '―'];
@@ -98,17 +102,23 @@ fn dashes(value: &str) -> Vec<String> {
         before.is_none_or(|char| !char.is_alphanumeric() && char != '_') && after.is_some_and(char::is_alphanumeric)
     };
     let chars: Vec<char> = value.chars().collect();
-    let with = |dash: char| -> String {
-        let place = |(index, char): (usize, &char)| {
-            let option = matches!(char, '-' | '/')
-                && is_option(index.checked_sub(1).map(|before| chars[before]), chars.get(index + 1).copied());
-            if option { dash } else { *char }
-        };
-        chars.iter().enumerate().map(place).collect()
+    let is_dash = |index: &usize| {
+        matches!(chars[*index], '-' | '/')
+            && is_option(index.checked_sub(1).map(|before| chars[before]), chars.get(index + 1).copied())
     };
-    let mut values: Vec<String> = DASHES.into_iter().map(with).collect();
-    values.dedup();
-    values
+    let places: Vec<usize> = (0..chars.len()).filter(is_dash).collect();
+    let steps =
+        if places.len() > MOST_DASHES { vec![places] } else { places.chunks(1).map(<[usize]>::to_vec).collect() };
+    let mut values = vec![chars];
+    for places in steps {
+        let with = |value: &Vec<char>, dash: char| {
+            let mut value = value.clone();
+            places.iter().for_each(|place| value[*place] = dash);
+            value
+        };
+        values = values.iter().flat_map(|value| DASHES.map(|dash| with(value, dash))).collect();
+    }
+    values.into_iter().map(String::from_iter).collect()
 }
 
 /// A comparison of numbers.
@@ -297,6 +307,13 @@ mod tests {
     fn windash_changes_the_dash_of_an_option_only() {
         check(" -f a-b", &["windash"], &[" -f a-b", " /f a-b", " –f a-b", " —f a-b", " ―f a-b"]);
         check("plain", &["windash"], &["plain"]);
+        let mixed = spellings("-s /i", &["windash"]).expect("the modifiers fit");
+        assert!(mixed.len() == 25 && mixed.contains(&"―s /i".to_owned()) && mixed.contains(&"/s –i".to_owned()));
+        check(
+            "-a -b -c -d",
+            &["windash"],
+            &["-a -b -c -d", "/a /b /c /d", "–a –b –c –d", "—a —b —c —d", "―a ―b ―c ―d"],
+        );
     }
 
     #[test]

@@ -108,6 +108,20 @@ pub struct Pattern {
     pub literals: Vec<String>,
 }
 
+/// A part of a pattern.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// Text that must stand there.
+    Fixed(String),
+    /// A value that varies.
+    Variable {
+        /// The name it is captured under.
+        name: String,
+        /// What it takes.
+        kind: Kind,
+    },
+}
+
 /// Why a pattern cannot be used: code, message and help of the fault.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct PatternError {
@@ -119,7 +133,7 @@ pub(crate) struct PatternError {
 impl Pattern {
     /// Reads a pattern as an author writes it.
     pub(crate) fn parse(text: &str) -> Result<Pattern, PatternError> {
-        let pieces = pieces(text.trim())?;
+        let parts = parts(text.trim())?;
         let mut pattern = Pattern {
             written: text.trim().to_owned(),
             expression: String::new(),
@@ -127,11 +141,11 @@ impl Pattern {
             captures: Vec::new(),
             literals: Vec::new(),
         };
-        for (index, piece) in pieces.iter().enumerate() {
-            match piece {
-                Piece::Fixed(fixed) => pattern.push_fixed(fixed),
-                Piece::Variable { name, kind } => {
-                    let at_end = index + 1 == pieces.len();
+        for (index, part) in parts.iter().enumerate() {
+            match part {
+                Part::Fixed(fixed) => pattern.push_fixed(fixed),
+                Part::Variable { name, kind } => {
+                    let at_end = index + 1 == parts.len();
                     pattern.expression.push_str(&format!("({})", kind.expression(at_end)));
                     pattern.captures.push((name.clone(), *kind));
                 }
@@ -147,6 +161,11 @@ impl Pattern {
             });
         }
         Ok(pattern)
+    }
+
+    /// Its fixed texts and placeholders, in order.
+    pub fn parts(&self) -> Vec<Part> {
+        parts(&self.written).unwrap_or_default()
     }
 
     /// Each way the pattern matches somewhere in `text`, with what it captured, leftmost first.
@@ -179,13 +198,8 @@ impl Pattern {
     }
 }
 
-enum Piece {
-    Fixed(String),
-    Variable { name: String, kind: Kind },
-}
-
-fn pieces(text: &str) -> Result<Vec<Piece>, PatternError> {
-    let mut pieces = Vec::new();
+fn parts(text: &str) -> Result<Vec<Part>, PatternError> {
+    let mut parts = Vec::new();
     let mut fixed = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
@@ -206,24 +220,24 @@ fn pieces(text: &str) -> Result<Vec<Piece>, PatternError> {
             });
         };
         if !fixed.is_empty() {
-            pieces.push(Piece::Fixed(std::mem::take(&mut fixed)));
+            parts.push(Part::Fixed(std::mem::take(&mut fixed)));
         }
-        pieces.push(placeholder(&after[..end])?);
+        parts.push(placeholder(&after[..end])?);
         rest = &after[end + 1..];
     }
     fixed.push_str(rest);
     if !fixed.is_empty() {
-        pieces.push(Piece::Fixed(fixed));
+        parts.push(Part::Fixed(fixed));
     }
-    Ok(pieces)
+    Ok(parts)
 }
 
-fn placeholder(inside: &str) -> Result<Piece, PatternError> {
+fn placeholder(inside: &str) -> Result<Part, PatternError> {
     let (name, kind) = inside.split_once(':').unwrap_or((inside, inside));
     let known = Kind::ALL.iter().find(|(known, _)| *known == kind);
     let well_named = !name.is_empty() && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
     match known {
-        Some((_, kind)) if well_named => Ok(Piece::Variable { name: name.to_owned(), kind: *kind }),
+        Some((_, kind)) if well_named => Ok(Part::Variable { name: name.to_owned(), kind: *kind }),
         Some(_) => Err(PatternError {
             code: "unknown-placeholder",
             message: format!("`{name}` is no name for a capture"),

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Value;
 
@@ -13,6 +14,7 @@ use crate::signature::examples::{self, Examples, ExamplesFile};
 use crate::signature::fault::{Fault, nearest};
 use crate::signature::head::{self, Level};
 use crate::signature::machine;
+use crate::signature::schema;
 use crate::signature::texts::Texts;
 use crate::signature::values::Values;
 use crate::signature::yaml::Yaml;
@@ -45,32 +47,53 @@ pub struct Rule {
     pub examples: Examples,
 }
 
-#[derive(Deserialize)]
-struct RuleFile {
+/// A detector of one piece of evidence, in Sigma's form.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct RuleFile {
+    /// The evidence in a sentence a support engineer would say, in English.
     title: String,
+    /// What it is, and what it does not say, in English.
     #[serde(default)]
     description: String,
+    /// The log it looks at; without `service`, every log.
     #[serde(default)]
     logsource: LogSource,
+    /// Selections, and a condition over them.
+    #[schemars(schema_with = "schema::detection")]
     detection: Value,
+    /// How much it weighs by itself; `medium` where it is not said.
     #[serde(default = "head::medium")]
     level: Level,
+    /// Whether it names what healthy machines write.
     #[serde(default)]
     noise: bool,
+    /// What the record tells of the machine: names of the report's list, each with a capture or fact.
     #[serde(default)]
+    #[schemars(schema_with = "schema::tells")]
     tells: BTreeMap<String, String>,
+    /// Records the rule must match and must ignore; `check` asks for at least one of each.
     examples: Option<ExamplesFile>,
     #[serde(flatten)]
+    #[schemars(skip)]
     more: BTreeMap<String, Value>,
 }
 
 /// Sigma's `logsource`, in rules and filters.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 pub(crate) struct LogSource {
+    /// Always `windows`.
     product: Option<String>,
+    /// The log: a format of text logs or a channel of event logs.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::service")]
     pub(crate) service: Option<String>,
+    /// A kind of event, such as `process_creation`.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::category")]
     pub(crate) category: Option<String>,
-    #[serde(rename = "definition")]
+    /// What a machine must be set to write; not read here.
+    #[serde(default, rename = "definition")]
+    #[schemars(with = "String")]
     _definition: Option<Value>,
 }
 

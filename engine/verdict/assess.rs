@@ -5,10 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::DateTime;
+
 use crate::facts;
 use crate::matcher::{Finding, Seen};
 use crate::signature::{Item, Signature};
 use crate::verdict::look::passes;
+use crate::verdict::scales::Scales;
 
 /// A record that meets an item.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +44,8 @@ pub(crate) struct Assessment<'s> {
     pub(crate) asked: f64,
     /// Weight of what holds, supports included.
     pub(crate) information: f64,
+    /// When an item of `all` or `any` last held.
+    pub(crate) last: Option<Last<'s>>,
 }
 
 impl Assessment<'_> {
@@ -55,14 +60,15 @@ impl Assessment<'_> {
     }
 }
 
-/// What is needed to weigh signatures.
-pub(crate) struct Scales<'s> {
-    /// The findings of each rule.
-    pub(crate) findings: BTreeMap<&'s str, Vec<&'s Finding>>,
-    /// How much each rule tells.
-    pub(crate) weights: BTreeMap<&'s str, f64>,
-    /// Minutes ahead of UTC by entry, where known.
-    pub(crate) offsets: BTreeMap<&'s str, i32>,
+/// The latest record of an item.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Last<'s> {
+    /// In seconds; in UTC where its log gives the offset.
+    pub(crate) seconds: i64,
+    /// Its local time.
+    pub(crate) time: DateTime,
+    /// Path of its entry.
+    pub(crate) entry: &'s str,
 }
 
 /// Most values and spans of time that are tried for one signature.
@@ -134,7 +140,7 @@ fn spans(signature: &Signature, scales: &Scales<'_>, key: Option<&Key>) -> Vec<S
     starts.into_iter().take(MOST_TRIES).map(|start| Some((start, start + within))).collect()
 }
 
-fn meeting<'s>(item: &'s Item, scales: &'s Scales<'s>) -> impl Iterator<Item = &'s Finding> {
+fn meeting<'s>(item: &Item, scales: &'s Scales<'s>) -> impl Iterator<Item = &'s Finding> {
     let findings = scales.findings.get(item.rule.as_str()).map(Vec::as_slice).unwrap_or_default();
     findings.iter().copied().filter(|finding| meets(item, finding))
 }
@@ -154,9 +160,23 @@ impl Scales<'_> {
 
     /// Seconds of a record's time, in UTC where its log gives the offset.
     fn seconds(&self, seen: &Seen) -> Option<i64> {
-        let offset = self.offsets.get(seen.entry.as_str()).copied().unwrap_or_default();
-        let time = seen.sight.time?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        self.seconds_of(seen.sight.time?, &seen.entry)
+    }
+
+    fn seconds_of(&self, time: DateTime, entry: &str) -> Option<i64> {
+        let offset = self.offsets.get(entry).copied().unwrap_or_default();
+        let time = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
         Some(time.timestamp().as_second() - i64::from(offset) * 60)
+    }
+
+    /// When an item last held.
+    fn last<'s>(&'s self, item: &Item, key: Option<&Key>) -> Option<Last<'s>> {
+        let held = meeting(item, self).filter(|finding| agrees(finding, key));
+        let last = held.filter_map(|finding| {
+            let (time, entry) = finding.last.as_ref()?;
+            Some(Last { seconds: self.seconds_of(*time, entry)?, time: *time, entry })
+        });
+        last.max()
     }
 
     fn proof<'s>(&'s self, item: &'s Item, key: Option<&Key>, span: Span) -> Option<Proof<'s>> {
@@ -185,6 +205,7 @@ fn weigh<'s>(signature: &'s Signature, scales: &'s Scales<'s>, key: Option<&Key>
         }
     }
     assessment.information = assessment.held;
+    assessment.last = signature.all.iter().chain(&signature.any).filter_map(|item| scales.last(item, key)).max();
     let met: Vec<(f64, Proof<'s>)> =
         signature.any.iter().filter_map(|item| Some((scales.weight(item), scales.proof(item, key, span)?))).collect();
     if let Some(asked) = signature.any.iter().map(|item| scales.weight(item)).reduce(f64::max) {

@@ -6,7 +6,9 @@
 
 mod assess;
 mod look;
+mod ranking;
 mod report;
+mod scales;
 mod system;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,35 +23,35 @@ pub use report::{
 
 use crate::matcher::{Fact, Finding, Scan, Seen};
 use crate::signature::{FieldTest, Filter, Item, Knowledge, KnownError, LANGUAGES, Signature, Texts};
-use crate::verdict::assess::{Assessment, Proof, Scales};
+use crate::verdict::assess::{Assessment, Proof};
 use crate::verdict::look::Nearest;
+use crate::verdict::ranking::{Ranked, rank};
+use crate::verdict::scales::{Scales, by_rule, offsets, scales, signatures};
 
 /// Share of a signature from which an open match is likely.
 const LIKELY: f64 = 0.5;
 
 /// Weighs what a scan found against all that is known.
 pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
-    let scales = scales(knowledge, scan);
+    let findings = by_rule(scan);
+    let is_found = |signature: &Signature| signature.items().any(|item| findings.contains_key(item.rule.as_str()));
+    let concerned: Vec<&KnownError> =
+        knowledge.known_errors.iter().filter(|known_error| signatures(known_error).any(is_found)).collect();
+    let scales = scales(knowledge, scan, concerned.iter().copied().flat_map(signatures));
     let desk = Desk::new(knowledge, scan);
     let mut report = desk.empty_report();
     let mut ranked = Vec::new();
-    for known_error in &knowledge.known_errors {
-        let (found, rank) = desk.weigh(known_error, &scales, &mut report);
-        ranked.extend(found.map(|found| (rank, known_error.generic, found)));
+    for known_error in concerned {
+        ranked.extend(desk.weigh(known_error, &scales, &mut report));
     }
-    ranked.sort_by(|(a_rank, a_generic, a), (b_rank, b_generic, b)| {
-        // A wrapper says less than any cause, however rare its rules are.
-        let by_confidence = a.confidence.cmp(&b.confidence).then(a_generic.cmp(b_generic));
-        let by_confidence = by_confidence.then(b.score.total_cmp(&a.score));
-        by_confidence.then(b_rank.total_cmp(a_rank)).then_with(|| a.known_error.cmp(&b.known_error))
-    });
-    let specific = |(_, generic, found): &&(f64, bool, Match)| !generic && found.confidence == Confidence::Confirmed;
+    rank(&mut ranked);
+    let specific = |one: &&Ranked<'_>| !one.generic && one.found.confidence == Confidence::Confirmed;
     let causes: Vec<(String, BTreeSet<(String, u64)>)> = ranked
         .iter()
         .filter(specific)
-        .map(|(_, _, found)| (found.known_error.clone(), records(&found.evidence)))
+        .map(|one| (one.found.known_error.clone(), records(&one.found.evidence)))
         .collect();
-    for (_, generic, found) in ranked {
+    for Ranked { found, generic, .. } in ranked {
         let shown = records(&found.evidence);
         match causes.iter().find(|(_, records)| generic && !records.is_disjoint(&shown)) {
             Some((of, _)) => {
@@ -69,7 +71,7 @@ pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
 
 /// How sure one signature is by itself; none where nothing of it was found.
 pub fn confidence(knowledge: &Knowledge, scan: &Scan, signature: &Signature) -> Option<Confidence> {
-    let scales = scales(knowledge, scan);
+    let scales = scales(knowledge, scan, std::iter::once(signature));
     Desk::new(knowledge, scan).confidence(&assess::assess(signature, &scales))
 }
 
@@ -110,31 +112,6 @@ pub fn look<'s>(knowledge: &Knowledge, scan: &'s Scan, item: &'s Item) -> Look<'
 /// The records that evidence stands on.
 fn records(evidence: &[Evidence]) -> BTreeSet<(String, u64)> {
     evidence.iter().map(|evidence| (evidence.entry.clone(), evidence.line)).collect()
-}
-
-/// Findings by rule, and how much each rule tells: evidence that many known errors share tells little.
-fn scales<'s>(knowledge: &'s Knowledge, scan: &'s Scan) -> Scales<'s> {
-    let mut findings: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    for finding in &scan.findings {
-        findings.entry(finding.rule.as_str()).or_default().push(finding);
-    }
-    let mut users: BTreeMap<&str, usize> = BTreeMap::new();
-    for known_error in &knowledge.known_errors {
-        let signatures =
-            std::iter::once(&known_error.signature).chain(known_error.cases.iter().map(|case| &case.signature));
-        let rules: BTreeSet<&str> = signatures.flat_map(Signature::items).map(|item| item.rule.as_str()).collect();
-        for rule in rules {
-            *users.entry(rule).or_default() += 1;
-        }
-    }
-    let all = knowledge.known_errors.len().max(1) as f64;
-    let weights = users.into_iter().map(|(rule, users)| (rule, 1.0 + (all / users as f64).ln())).collect();
-    Scales { findings, weights, offsets: offsets(scan) }
-}
-
-/// Minutes ahead of UTC by entry, where they are known.
-fn offsets(scan: &Scan) -> BTreeMap<&str, i32> {
-    scan.entries.iter().filter_map(|entry| Some((entry.path.as_str(), entry.utc_offset?))).collect()
 }
 
 /// Logs outside the bundle that would decide an open match.
@@ -201,10 +178,15 @@ impl<'d> Desk<'d> {
         services.into_iter().find(|service| !self.services.contains(service))
     }
 
-    /// The match of one known error with its cases, and how much speaks for it.
-    fn weigh(&self, known_error: &KnownError, scales: &Scales<'_>, report: &mut Report) -> (Option<Match>, f64) {
+    /// The match of one known error with its cases; none where nothing speaks for it.
+    fn weigh<'s>(
+        &self,
+        known_error: &'s KnownError,
+        scales: &'s Scales<'s>,
+        report: &mut Report,
+    ) -> Option<Ranked<'s>> {
         let own = assess::assess(&known_error.signature, scales);
-        let mut information = own.information;
+        let (mut information, mut last) = (own.information, own.last);
         let mut confidence = self.confidence(&own);
         let mut score = own.score();
         let mut evidence = own.evidence.clone();
@@ -218,6 +200,7 @@ impl<'d> Desk<'d> {
                 score = 1.0;
                 evidence.extend(&assessment.evidence);
                 information = information.max(assessment.information);
+                last = last.max(assessment.last);
             }
             let case_match = CaseMatch {
                 id: case.id.clone(),
@@ -232,7 +215,7 @@ impl<'d> Desk<'d> {
         self.note_open(&known_error.id, &known_error.title, &own, confidence, report);
         let confidence = match confidence {
             Some(confidence) if confidence <= Confidence::Possible => confidence,
-            _ => return (None, 0.0),
+            _ => return None,
         };
         cases.sort_by(|(a_rank, a), (b_rank, b)| {
             let by_confidence = a.confidence.cmp(&b.confidence).then(b.score.total_cmp(&a.score));
@@ -245,6 +228,8 @@ impl<'d> Desk<'d> {
             severity: known_error.severity,
             confidence,
             score,
+            last_seen: last.map(|last| iso(last.time, self.offsets.get(last.entry).copied())),
+            earlier: false,
             cause: known_error.cause.clone(),
             workaround: known_error.workaround.clone(),
             fix: known_error.fix.clone(),
@@ -253,7 +238,7 @@ impl<'d> Desk<'d> {
             missing: if confidence == Confidence::Confirmed { Vec::new() } else { self.missing(&own.missing) },
             cases: cases.into_iter().map(|(_, case)| case).collect(),
         };
-        (Some(found), information)
+        Some(Ranked { found, generic: known_error.generic, information, last })
     }
 
     /// How sure an assessment is; none where nothing of it was found.

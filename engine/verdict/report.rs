@@ -157,6 +157,10 @@ pub struct Match {
     pub confidence: Confidence,
     /// The weighed share of its signature that was found, from 0 to 1.
     pub score: f64,
+    /// Time of the latest record that its signature asks for: local, with the offset where the log gives it.
+    pub last_seen: Option<String>,
+    /// Whether that was more than a day before another confirmed match was last seen.
+    pub earlier: bool,
     /// Why it happens.
     pub cause: Texts,
     /// What helps at once.

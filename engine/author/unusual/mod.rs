@@ -17,7 +17,7 @@ use crate::bundle::Limits;
 use crate::facts::{self, Code};
 use crate::logs;
 use crate::matcher;
-use crate::signature::{Knowledge, Source};
+use crate::signature::{Knowledge, Level, Source};
 use crate::text::printable;
 
 use census::{Census, Sample};
@@ -191,13 +191,14 @@ fn codes(sample: &Sample) -> Vec<Code> {
     main.map(|fact| fact.code).filter(|code| code.is_failure()).collect()
 }
 
-/// Whether a rule, of noise or not, fires on the line already.
+/// Whether a rule fires on the line already and says more than that something ended with an error: a rule of noise, or
+/// one of level `medium` or above.
 fn is_known(knowledge: &Knowledge, sample: &Sample) -> bool {
     let channel = sample.field("Channel").unwrap_or_default();
     let id = sample.field("EventID").unwrap_or_default();
     let looks = |service: &str| service == sample.format.service() || logs::serves_channel(service, channel);
     let record = sample.record();
-    knowledge.rules.values().any(|rule| {
+    knowledge.rules.values().filter(|rule| rule.noise || rule.level >= Level::Medium).any(|rule| {
         rule.service.as_deref().is_none_or(looks)
             && rule.category.as_deref().is_none_or(|category| logs::serves_event(category, channel, id))
             && matcher::try_rule(rule, &record).is_some()
