@@ -21,6 +21,9 @@ pub struct Cli {
     /// Folder with filters, levels and values of your own site, which the knowledge base does not hold
     #[arg(long, global = true, value_name = "DIR")]
     pub filters: Option<PathBuf>,
+    /// Folder for what can be made again: the search index of a large knowledge base [default: the user's cache folder]
+    #[arg(long, global = true, env = "CASEBOOK_CACHE", hide_env_values = true, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
     /// Language of titles and texts [default: from the locale]
     #[arg(long, global = true, value_name = "TAG")]
     pub lang: Option<Language>,
@@ -34,6 +37,8 @@ pub struct Cli {
 pub enum Verb {
     /// Match bundles of logs against everything that is known
     Scan(Scan),
+    /// Find known errors, cases, error codes, rules and guides by free words
+    Search(Search),
     /// Draft an e-mail to the customer
     Email(Email),
     /// Say what an error, a rule, a known error or a case is, and who uses it
@@ -67,6 +72,53 @@ pub struct Scan {
     /// How the bundle is read
     #[command(flatten)]
     pub reading: Reading,
+}
+
+/// Options of `search`.
+#[derive(Args, Debug)]
+pub struct Search {
+    /// Free words, error codes in any spelling, a path, or a pasted line of a log
+    ///
+    /// Behind the words: customer: kb: error: area: status: file: before: after: narrow the answer ("quotes" keep words
+    /// together, -word leaves out what says it).
+    #[arg(required_unless_present = "bundle", allow_negative_numbers = true, value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Instead of words, a bundle: find past failures that resemble it
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["query", "kind"])]
+    pub bundle: Vec<PathBuf>,
+    /// How the bundle is read
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Look for this kind only; repeat it for several
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Vec<SearchKind>,
+    /// How many known errors, codes and rules to show
+    #[arg(short, long, default_value_t = 10, value_name = "N")]
+    pub number: usize,
+    /// Which page of them
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
+    pub page: u32,
+    /// Look at every file of a large knowledge base again, not only in folders that changed
+    #[arg(long)]
+    pub refresh: bool,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
+    pub format: ReportFormat,
+}
+
+/// What `search` may be asked for alone.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum SearchKind {
+    /// Known errors
+    KnownError,
+    /// Past cases
+    Case,
+    /// Error codes
+    Code,
+    /// Rules
+    Rule,
+    /// Guides how to collect logs
+    Guide,
 }
 
 /// How bundles are read, as options of every verb that reads one.

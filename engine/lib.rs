@@ -15,7 +15,7 @@
 //! | 3 | [`signature`] | is the language: loads rules and cases and refuses what is wrong |
 //! | 4 | [`matcher`] | compiles all knowledge once and scans each record once |
 //! | 5 | [`verdict`] | weighs findings against signatures and assembles the report |
-//! | 6 | [`render`], [`mail`], [`explain`], [`check`] | show a report, draft a mail, say what a thing is, prove the knowledge base |
+//! | 6 | [`render`], [`mail`], [`explain`], [`search`], [`check`] | show a report, draft a mail, say what a thing is, find one, prove the knowledge base |
 //! | 6 | [`export`] | says what is known in the words of editors and log servers |
 //! | 7 | [`author`] | drafts rules, known errors and cases |
 
@@ -30,6 +30,7 @@ pub mod logs;
 pub mod mail;
 pub mod matcher;
 pub mod render;
+pub mod search;
 pub mod signature;
 pub mod text;
 pub mod verdict;

@@ -1,21 +1,24 @@
 //! The program: calls one function per verb and picks the exit status.
 
+use std::borrow::Borrow;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use casebook::bundle::Clock;
 use casebook::cli::{
-    Check, CheckFormat, Cli, Draft, Email, Explain, Export, Form, Language, New, ReportFormat, Scan, Verb,
+    Check, CheckFormat, Cli, Draft, Email, Explain, Export, Form, Language, New, ReportFormat, Scan, Search,
+    SearchKind, Verb,
 };
 use casebook::mail::Request;
 use casebook::matcher::{self, Options};
+use casebook::search::{Catalogue, Kind};
 use casebook::signature::{self, Knowledge, Severity, Source};
-use casebook::verdict::Report;
-use casebook::{author, check, explain, export, mail, render};
+use casebook::verdict::{Confidence, Report};
+use casebook::{author, check, explain, export, mail, render, search};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -23,6 +26,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.verb {
         Verb::Scan(options) => scan(&cli, options),
+        Verb::Search(options) => search_words(&cli, options),
         Verb::Email(options) => email(&cli, options),
         Verb::Explain(options) => explain_thing(&cli, options),
         Verb::Check(options) => check_knowledge(&cli, options),
@@ -40,10 +44,16 @@ fn main() -> ExitCode {
 }
 
 fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
-    let knowledge = knowledge(cli, &source(cli)?)?;
+    let source = source(cli)?;
+    let knowledge = knowledge(cli, &source)?;
     let program = matcher::compile(&knowledge);
     let how = options.reading.options(Clock::new(running));
-    let report = diagnose(&options.paths, &knowledge, &program, &how)?;
+    let mut report = diagnose(&options.paths, &knowledge, &program, &how)?;
+    let is_confirmed = report.matches.iter().any(|found| found.confidence == Confidence::Confirmed);
+    if !is_confirmed && search::is_comparable(&report) {
+        let catalogue = catalogue(cli, &source, false, || Ok(&knowledge))?;
+        report.similar = search::similar(catalogue.index(), &report)?;
+    }
     let drawn = match options.format {
         ReportFormat::Json => render::json(&report),
         ReportFormat::Text if options.list => render::list(&report, language(cli).tag()),
@@ -52,6 +62,89 @@ fn scan(cli: &Cli, options: &Scan) -> Result<ExitCode> {
     write(&drawn, options.output.as_deref())?;
     let incomplete = options.strict && !report.warnings.is_empty();
     Ok(ExitCode::from(u8::from(incomplete)))
+}
+
+fn search_words(cli: &Cli, options: &Search) -> Result<ExitCode> {
+    let source = source(cli)?;
+    if !options.bundle.is_empty() {
+        return similar(cli, options, &source);
+    }
+    let mut catalogue = catalogue(cli, &source, options.refresh, || knowledge(cli, &source))?;
+    let kinds: Vec<Kind> = options.kind.iter().map(|kind| searched(*kind)).collect();
+    let request = search::Request {
+        query: &options.query.join(" "),
+        kinds: &kinds,
+        skip: options.number.saturating_mul(options.page as usize - 1),
+        number: options.number,
+        language: language(cli).tag(),
+    };
+    let answer = catalogue.search(&request)?;
+    let drawn = match options.format {
+        ReportFormat::Json => format!("{}\n", serde_json::to_string_pretty(&answer)?),
+        ReportFormat::Text => render::answer(&answer, request.language, width(None)),
+    };
+    write(&drawn, None)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Past failures that resemble the bundle which `search` was given.
+fn similar(cli: &Cli, options: &Search, source: &Source) -> Result<ExitCode> {
+    let knowledge = knowledge(cli, source)?;
+    let program = matcher::compile(&knowledge);
+    let how = options.reading.options(Clock::new(running));
+    let report = diagnose(&options.bundle, &knowledge, &program, &how)?;
+    let catalogue = catalogue(cli, source, options.refresh, || Ok(&knowledge))?;
+    let answer = search::Resemblance::of(catalogue.index(), &report)?;
+    let drawn = match options.format {
+        ReportFormat::Json => format!("{}\n", serde_json::to_string_pretty(&answer)?),
+        ReportFormat::Text => render::similar(&answer.similar, language(cli).tag(), width(None)),
+    };
+    write(&drawn, None)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The knowledge base ready to be searched: on disk where it is large, else, or where that fails, in memory.
+fn catalogue<K: Borrow<Knowledge>>(
+    cli: &Cli,
+    source: &Source,
+    refresh: bool,
+    knowledge: impl FnOnce() -> Result<K>,
+) -> Result<Catalogue> {
+    if search::is_large(source) {
+        let opened = match cli.cache.clone().or_else(user_cache) {
+            Some(cache) => Catalogue::on_disk(source, &cache, refresh).map_err(anyhow::Error::from),
+            None => Err(anyhow!("there is no cache folder (name one with --cache)")),
+        };
+        match opened {
+            Ok(catalogue) => {
+                catalogue.notes().iter().for_each(|note| complain(&format!("warning: {note}")));
+                return Ok(catalogue);
+            }
+            Err(error) => complain(&format!("warning: {error:#}; searching without it, which takes longer")),
+        }
+    }
+    Ok(Catalogue::of(knowledge()?.borrow(), source)?)
+}
+
+/// Where this system keeps what programs can make again.
+fn user_cache() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let cache = match std::env::consts::OS {
+        "windows" => folder("LOCALAPPDATA"),
+        "macos" => folder("HOME").map(|home| home.join("Library/Caches")),
+        _ => folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache"))),
+    };
+    cache.map(|cache| cache.join("casebook"))
+}
+
+fn searched(kind: SearchKind) -> Kind {
+    match kind {
+        SearchKind::KnownError => Kind::KnownError,
+        SearchKind::Case => Kind::Case,
+        SearchKind::Code => Kind::Code,
+        SearchKind::Rule => Kind::Rule,
+        SearchKind::Guide => Kind::Guide,
+    }
 }
 
 fn email(cli: &Cli, options: &Email) -> Result<ExitCode> {

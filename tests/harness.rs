@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use zip::ZipWriter;
@@ -40,13 +41,21 @@ pub(crate) fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The cache folder of the tests, emptied once in each run of them.
+static CACHE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+    // There is none on the first run.
+    let _ = fs::remove_dir_all(&cache);
+    cache
+});
+
 /// The program, ready to run in `folder`; without a knowledge base unless one is set.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_casebook"));
     for name in ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "CASEBOOK_KB", "COLUMNS"] {
         command.env_remove(name);
     }
-    command.env("NO_COLOR", "1").current_dir(folder).stdin(Stdio::null());
+    command.env("NO_COLOR", "1").env("CASEBOOK_CACHE", &*CACHE).current_dir(folder).stdin(Stdio::null());
     command
 }
 

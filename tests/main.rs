@@ -42,6 +42,8 @@ mod proposals;
 mod scan;
 /// The schemas of rules and cases for editors.
 mod schemas;
+/// `search` finds what a colleague half remembers, whatever is typed.
+mod search;
 /// `new case --thread` on the threads that clients save.
 mod threads;
 /// Process Monitor traces in their own format as evidence.

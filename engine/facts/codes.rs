@@ -61,6 +61,12 @@ impl Code {
         Some(family)
     }
 
+    /// Every name it goes by and every message that stands for it.
+    pub fn names(self) -> Vec<&'static str> {
+        let entry = self.entry().into_iter();
+        entry.flat_map(|entry| entry.names.iter().chain(&entry.messages)).map(String::as_str).collect()
+    }
+
     /// Whether the value says that something failed.
     pub fn is_failure(self) -> bool {
         self.0 >> 31 == 1
@@ -81,6 +87,13 @@ impl fmt::Display for Code {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "0x{:08x}", self.0)
     }
+}
+
+/// Every error that the tables describe, in the order of its value.
+pub fn known_codes() -> impl Iterator<Item = Code> {
+    let mut values: Vec<u32> = TABLE.entries.keys().copied().collect();
+    values.sort_unstable();
+    values.into_iter().map(Code)
 }
 
 /// Reads one error written by an author or typed by a user.

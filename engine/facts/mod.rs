@@ -23,7 +23,7 @@ mod spellings;
 mod stage;
 mod table;
 
-pub use codes::{Code, parse_code};
+pub use codes::{Code, known_codes, parse_code};
 pub use errors::{ErrorFact, ResultExtend, Role, errors, result_extends};
 pub use packages::{kbs, packages, versions};
 pub use paths::{paths, plain_path};

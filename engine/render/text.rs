@@ -13,10 +13,10 @@ use unicode_width::UnicodeWidthStr;
 use crate::render::words::Words;
 use crate::signature::Level;
 use crate::text::printable;
-use crate::verdict::{CaseMatch, Confidence, Evidence, FindingInfo, Match, Missing, Report};
+use crate::verdict::{CaseMatch, Confidence, Evidence, FindingInfo, Match, Missing, Report, Similar};
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
@@ -32,6 +32,13 @@ pub fn text(report: &Report, language: &str, width: usize) -> String {
     let mut page = Page { words: Words::of(language), width: width.clamp(40, 160), out: String::new() };
     page.report(report);
     page.out
+}
+
+/// Draws past failures that resemble a bundle, and nothing else of its report.
+pub fn similar(similar: &[Similar], language: &str, width: usize) -> String {
+    let mut page = Page { words: Words::of(language), width: width.clamp(40, 160), out: String::new() };
+    page.similar(similar);
+    page.out.trim_start().to_owned()
 }
 
 struct Page {
@@ -58,6 +65,7 @@ impl Page {
         self.open_questions(report);
         self.other_findings(report);
         self.unexplained(report);
+        self.similar(&report.similar);
         self.filters(report);
         self.warnings(report);
     }
@@ -261,6 +269,19 @@ impl Page {
         self.rest(2, report.unexplained.len());
     }
 
+    /// Past failures that resemble the bundle, with what both name.
+    pub(super) fn similar(&mut self, similar: &[Similar]) {
+        self.heading(self.words.similar, similar.len());
+        for item in similar {
+            let band = styled(YELLOW, self.words.bands[item.band as usize]);
+            self.line(2, &format!("{band}  {}", item.title.get(self.words.language)));
+            let ids = std::iter::once(item.known_error.as_str()).chain(item.cases.iter().map(String::as_str));
+            self.line(4, &styled(DIM, &printable(&ids.collect::<Vec<_>>().join(", "))));
+            let shown = item.reasons.iter().take(LONGEST_LIST).map(|reason| reason.value.as_str());
+            self.wrapped(4, &format!("{}: {}", self.words.shared, shown.collect::<Vec<_>>().join(", ")));
+        }
+    }
+
     /// What the site does not want to hear of, and how much that was.
     fn filters(&mut self, report: &Report) {
         self.heading(self.words.filters, report.filters.len());
@@ -352,7 +373,8 @@ impl Page {
     }
 }
 
-fn styled(style: Style, text: &str) -> String {
+/// A text in a style that ends with it.
+pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 

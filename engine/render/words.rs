@@ -35,7 +35,33 @@ pub(super) struct Words {
     pub(super) more: &'static str,
     pub(super) more_lines: &'static str,
     pub(super) columns: [&'static str; 6],
+    pub(super) similar: &'static str,
+    pub(super) shared: &'static str,
+    /// In the order of `Band`.
+    pub(super) bands: [&'static str; 3],
+    pub(super) search: SearchWords,
     confidence: [&'static str; 5],
+}
+
+/// The words of an answer to a search.
+pub(super) struct SearchWords {
+    pub(super) nothing: &'static str,
+    pub(super) no_more: &'static str,
+    pub(super) taken_for: &'static str,
+    pub(super) unknown: &'static str,
+    pub(super) nearest: &'static str,
+    pub(super) left_out: &'static str,
+    pub(super) kind: &'static str,
+    /// In the order of `search::Kind`.
+    pub(super) kinds: [&'static str; 5],
+    fields: &'static [(&'static str, &'static str)],
+}
+
+impl SearchWords {
+    /// What a passage's key is called; the key itself where it has no other name.
+    pub(super) fn field<'f>(&self, key: &'f str) -> &'f str {
+        self.fields.iter().find(|(known, _)| *known == key).map_or(key, |(_, name)| name)
+    }
 }
 
 impl Words {
@@ -81,6 +107,20 @@ static ENGLISH: Words = Words {
     more: "more",
     more_lines: "more lines",
     columns: ["size", "records", "format", "encoding", "from – to", "entry"],
+    similar: "Past failures that resemble this bundle",
+    shared: "both name",
+    bands: ["same", "close", "distant"],
+    search: SearchWords {
+        nothing: "Nothing in the knowledge base speaks of this.",
+        no_more: "There is no more.",
+        taken_for: "Not known as written, taken for",
+        unknown: "Not known here",
+        nearest: "nearest:",
+        left_out: "Nothing satisfies this, so it was left out",
+        kind: "kind:",
+        kinds: ["known error", "case", "error code", "rule", "guide"],
+        fields: &[("sign", "evidence"), ("support", "evidence"), ("affected", "extent")],
+    },
     confidence: ["confirmed", "likely", "possible", "sibling", "ruled out"],
 };
 
@@ -116,5 +156,42 @@ static CHINESE: Words = Words {
     more: "更多",
     more_lines: "行未显示",
     columns: ["大小", "记录数", "格式", "编码", "起止时间", "条目"],
+    similar: "与此日志包相似的历史故障",
+    shared: "共同点",
+    bands: ["相同", "接近", "较远"],
+    search: SearchWords {
+        nothing: "知识库中没有与此相关的内容。",
+        no_more: "没有更多结果。",
+        taken_for: "未收录该写法，按相近词查找",
+        unknown: "知识库中没有",
+        nearest: "相近：",
+        left_out: "无结果满足该条件，已忽略",
+        kind: "类别：",
+        kinds: ["已知错误", "案例", "错误代码", "规则", "收集指南"],
+        fields: &[
+            ("cause", "原因"),
+            ("workaround", "规避方法"),
+            ("fix", "解决方法"),
+            ("symptom", "现象"),
+            ("impact", "影响"),
+            ("analysis", "分析"),
+            ("actions", "处理过程"),
+            ("outcome", "结果"),
+            ("environment", "环境"),
+            ("affected", "影响范围"),
+            ("category", "类别"),
+            ("customer", "客户"),
+            ("evidence", "证据"),
+            ("support", "证据"),
+            ("sign", "证据"),
+            ("description", "说明"),
+            ("meaning", "含义"),
+            ("spellings", "写法"),
+            ("log", "日志"),
+            ("file", "文件"),
+            ("steps", "步骤"),
+            ("reference", "参考资料"),
+        ],
+    },
     confidence: ["确认", "很可能", "可能", "同类案例", "已排除"],
 };

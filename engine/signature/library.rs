@@ -12,6 +12,7 @@ use crate::signature::fault::{Fault, nearest};
 use crate::signature::filter;
 use crate::signature::rule::{self, Rule};
 use crate::signature::source::{Source, SourceError};
+use crate::signature::synonyms;
 use crate::signature::values::Values;
 use crate::signature::yaml::Yaml;
 
@@ -46,7 +47,7 @@ pub(crate) fn read(source: &Source, site: Option<&Path>, faults: &mut Vec<Fault>
         filter::values(folder, &mut rules, faults)?;
     }
     let mut drafts = BTreeMap::new();
-    for file in files.into_iter().filter(|file| file != VALUES) {
+    for file in files.into_iter().filter(|file| file != VALUES && file != synonyms::FILE) {
         let base = file.strip_prefix("rules/").unwrap_or(&file).trim_end_matches(".yml");
         if let Some(meant) = misnamed(&file) {
             faults.push(wrong_ending(&file));

@@ -25,6 +25,7 @@ mod schema;
 mod slips;
 mod source;
 mod story;
+mod synonyms;
 mod test;
 mod texts;
 mod tidy;
@@ -57,6 +58,7 @@ pub use rule::Rule;
 pub use schema::{Names, schemas};
 pub use source::{Source, SourceError};
 pub use story::{Evidence, Story};
+pub use synonyms::Synonyms;
 pub use test::{FieldReference, FieldTest, FieldValue, Piece, RegexTest, TextTest, ValueTest};
 pub use texts::{LANGUAGES, Texts};
 pub use tidy::tidied;
@@ -75,6 +77,8 @@ pub struct Knowledge {
     pub refused: BTreeSet<String>,
     /// The known errors, by id.
     pub known_errors: Vec<KnownError>,
+    /// Words that mean the same to someone who searches.
+    pub synonyms: Synonyms,
     /// How each log is collected, in the order of the file.
     pub guides: Vec<Guide>,
 }
@@ -155,6 +159,10 @@ pub fn load_with(source: &Source, site: Option<&Path>) -> Result<(Knowledge, Vec
     let mut faults = Vec::new();
     let rules = library::read(source, site, &mut faults)?;
     let site = site.map(|folder| filter::read(folder, &rules, &mut faults)).transpose()?.unwrap_or_default();
+    if source.list("rules")?.iter().any(|file| file == synonyms::FILE) {
+        let bytes = source.read_or_fault(synonyms::FILE, &mut faults);
+        knowledge.synonyms = bytes.and_then(|bytes| synonyms::read(&bytes, &mut faults)).unwrap_or_default();
+    }
     let files = source.list("cases")?;
     let mut unproven = BTreeSet::new();
     for file in &files {

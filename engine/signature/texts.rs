@@ -30,6 +30,11 @@ impl Texts {
             .unwrap_or_default()
     }
 
+    /// Every text with its language.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(language, text)| (language.as_str(), text.trim_end()))
+    }
+
     /// Adds the text of one language.
     pub fn insert(&mut self, language: &str, text: String) {
         self.0.insert(language.to_owned(), text);

@@ -16,8 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::DateTime;
 
 pub use report::{
-    BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FilterInfo, FindingInfo, Gap,
-    Match, Missing, Place, Report, RuledOut, SCHEMA, System, SystemFact, SystemValue, UnexplainedInfo, Warning,
+    Band, BundleInfo, CannotTell, CaseMatch, Confidence, Consequence, EntryInfo, Evidence, FilterInfo, FindingInfo,
+    Gap, Match, Missing, Place, Reason, Report, RuledOut, SCHEMA, Similar, System, SystemFact, SystemValue, Trait,
+    UnexplainedInfo, Warning,
 };
 
 use crate::matcher::{Fact, Finding, Scan, Seen};
@@ -391,6 +392,7 @@ impl<'d> Desk<'d> {
             gaps: Vec::new(),
             findings: scan.findings.iter().map(finding_info).collect(),
             unexplained: Vec::new(),
+            similar: Vec::new(),
             filters: self.knowledge.filters.iter().zip(&scan.filtered).map(filter_info).collect(),
             warnings: scan
                 .problems

@@ -37,6 +37,9 @@ pub struct Report {
     pub findings: Vec<FindingInfo>,
     /// Errors that no finding and no noise rule covers.
     pub unexplained: Vec<UnexplainedInfo>,
+    /// Past failures that resemble the bundle, where nothing is confirmed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<Similar>,
     /// The site's filters, where it has any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<FilterInfo>,
@@ -314,6 +317,60 @@ pub struct UnexplainedInfo {
     pub count: u64,
     /// The first of them.
     pub first: Place,
+}
+
+/// A past failure that resembles what a bundle shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Similar {
+    /// Id of the known error.
+    pub known_error: String,
+    /// What it is.
+    pub title: Texts,
+    /// How near it comes.
+    pub band: Band,
+    /// The weighed share of what the bundle names that it names too, from 0 to 1.
+    pub score: f64,
+    /// What both name, the most telling first.
+    pub reasons: Vec<Reason>,
+    /// Its cases that come near by themselves.
+    pub cases: Vec<String>,
+}
+
+/// How near a past failure comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Band {
+    /// Nearly all that the bundle names.
+    Same,
+    /// Most of it.
+    Close,
+    /// Part of it.
+    Distant,
+}
+
+/// Something that a bundle and a past failure both name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reason {
+    /// What it is.
+    pub kind: Trait,
+    /// The thing itself.
+    pub value: String,
+}
+
+/// What kind of thing a bundle and a past failure share.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trait {
+    /// An error that nothing explains.
+    Error,
+    /// A rule that fired.
+    Rule,
+    /// A file or component.
+    File,
+    /// A name in a record.
+    Word,
+    /// What is known of the machine.
+    Machine,
 }
 
 /// A record in the bundle.
