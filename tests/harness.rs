@@ -52,10 +52,14 @@ static CACHE: LazyLock<PathBuf> = LazyLock::new(|| {
 /// The program, ready to run in `folder`; without a knowledge base unless one is set.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_casebook"));
-    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "CASEBOOK_KB", "COLUMNS"] {
+    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "CASEBOOK_KB", "CASEBOOK_CACHE", "COLUMNS"] {
         command.env_remove(name);
     }
-    command.env("NO_COLOR", "1").env("CASEBOOK_CACHE", &*CACHE).current_dir(folder).stdin(Stdio::null());
+    // Not `CASEBOOK_CACHE`, which help would take for an argument.
+    for name in ["HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"] {
+        command.env(name, &*CACHE);
+    }
+    command.env("NO_COLOR", "1").current_dir(folder).stdin(Stdio::null());
     command
 }
 

@@ -91,8 +91,8 @@ fn half_remembered_words_find_the_known_error_first() {
 
 #[test]
 fn a_code_finds_its_known_error_in_any_spelling() {
-    for query in ["8024200d", "0x8024200D", "-2145247219", "2149720077"] {
-        check(query, "update-needs-another-download");
+    for query in ["80244022", "0X80244022", "-2145107934", "2149859362"] {
+        check(query, "wsus-application-pool-stopped");
     }
     assert_eq!(ask("-2147024891").errors[0].error, "0x80070005");
 }
@@ -145,7 +145,6 @@ fn what_nothing_satisfies_is_left_out_and_said() {
 #[test]
 fn misspelt_words_are_understood_and_misspelt_codes_are_not() {
     assert_eq!(ask("wdpmtp").corrected[0].meant[0], "wpdmtp");
-    check("driver verifer", "driver-verifier-stops-upgrade");
     assert!(ask("0x80070999").corrected.is_empty());
 }
 

@@ -206,7 +206,8 @@ fn piece(letters: &[(usize, char)], end: usize) -> Piece {
 fn humps(part: &Piece) -> Vec<Piece> {
     let letters: Vec<char> = part.letters.iter().map(|(_, letter)| *letter).collect();
     // Hexadecimal hashes have humps that mean nothing.
-    if letters.len() >= 8 && letters.iter().all(char::is_ascii_hexdigit) {
+    let digits = letters.strip_prefix(&['0', 'x']).unwrap_or(&letters);
+    if digits.len() >= 8 && digits.iter().all(char::is_ascii_hexdigit) {
         return Vec::new();
     }
     let mut humps = Vec::new();

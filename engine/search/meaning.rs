@@ -313,7 +313,9 @@ fn unit(words: &str, group: &[Token]) -> Unit {
         let weight = if parts.is_empty() { 1.0 } else { weights::WHOLE };
         ways.push(Way::terms(terms(whole), weight));
     }
-    if !parts.is_empty() {
+    // A share is not the number in it: `32%` is not meant by `32-bit`.
+    let is_share = group.iter().any(|token| token.term.ends_with('%'));
+    if !parts.is_empty() && !is_share {
         ways.push(Way::terms(terms(parts), weights::PARTS));
     }
     Unit { typed, ways, explains: false }

@@ -76,7 +76,7 @@ fn cases_that_are_added_changed_and_removed_are_followed() {
     check(folder, cache, "badger", &["CAS-3", "marble"]);
     fs::remove_dir_all(folder.join("cases/marble/CAS-3")).expect("a case can be removed");
     check(folder, cache, "hedgehog badger", &[]);
-    check(folder, cache, "customer:acme", &["CAS-1", "CAS-2", "marble"]);
+    check(folder, cache, "customer:acme", &["marble", "CAS-1", "CAS-2"]);
 }
 
 #[test]
