@@ -5,6 +5,8 @@
 //! ends, so that a hit lies within one record. (U+017F and U+212A, which Unicode folds to `s` and `k`, are
 //! not looked for: no Windows log holds them.)
 
+use std::collections::BTreeSet;
+
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::facts;
@@ -14,7 +16,8 @@ use crate::signature::{Condition, Detection, FieldTest, Pattern, Piece, Selectio
 /// Literals of which at least one occurs in every record that `detection` holds of; none where there is no
 /// such set and the rule must look at every record.
 pub fn required(detection: &Detection) -> Option<Vec<String>> {
-    let mut literals = of_condition(&detection.condition, &detection.selections)?;
+    let captured = detection.captures();
+    let mut literals = of_condition(&detection.condition, &detection.selections, &captured)?;
     if literals.iter().any(|literal| literal.trim().len() < SHORTEST) {
         return None;
     }
@@ -26,32 +29,41 @@ pub fn required(detection: &Detection) -> Option<Vec<String>> {
 /// A shorter literal stands in nearly every record and filters nothing.
 const SHORTEST: usize = 3;
 
-fn of_condition(condition: &Condition, selections: &[(String, Selection)]) -> Option<Vec<String>> {
+/// The names that patterns of a detection capture.
+type Captured<'d> = BTreeSet<&'d str>;
+
+fn of_condition(
+    condition: &Condition,
+    selections: &[(String, Selection)],
+    captured: &Captured<'_>,
+) -> Option<Vec<String>> {
     match condition {
-        Condition::All(parts) => best(parts.iter().map(|part| of_condition(part, selections))),
-        Condition::Any(parts) => union(parts.iter().map(|part| of_condition(part, selections))),
+        Condition::All(parts) => best(parts.iter().map(|part| of_condition(part, selections, captured))),
+        Condition::Any(parts) => union(parts.iter().map(|part| of_condition(part, selections, captured))),
         Condition::Not(_) => None,
-        Condition::Selection(index) => of_selection(&selections[*index].1),
+        Condition::Selection(index) => of_selection(&selections[*index].1, captured),
     }
 }
 
-fn of_selection(selection: &Selection) -> Option<Vec<String>> {
+fn of_selection(selection: &Selection, captured: &Captured<'_>) -> Option<Vec<String>> {
     match selection {
-        Selection::Fields(tests) => best(tests.iter().map(of_test)),
-        Selection::Any(parts) => union(parts.iter().map(of_selection)),
+        Selection::Fields(tests) => best(tests.iter().map(|test| of_test(test, captured))),
+        Selection::Any(parts) => union(parts.iter().map(|part| of_selection(part, captured))),
     }
 }
 
-fn of_test(test: &FieldTest) -> Option<Vec<String>> {
-    let values = test.values.iter().map(|value| of_value(&test.field, value));
+fn of_test(test: &FieldTest, captured: &Captured<'_>) -> Option<Vec<String>> {
+    let values = test.values.iter().map(|value| of_value(&test.field, value, captured));
     if test.all { best(values) } else { union(values) }
 }
 
-fn of_value(field: &str, value: &ValueTest) -> Option<Vec<String>> {
+fn of_value(field: &str, value: &ValueTest, captured: &Captured<'_>) -> Option<Vec<String>> {
     if logs::is_hidden(field) {
         return None;
     }
     match value {
+        // A pattern reads a mere number as an error where it asks for one.
+        ValueTest::Error(_) if captured.contains(field) => None,
         ValueTest::Error(code) => Some(facts::spellings(*code)),
         ValueTest::Pattern(pattern) => of_pattern(pattern),
         ValueTest::Text(test) => of_text(field, test),
@@ -60,7 +72,7 @@ fn of_value(field: &str, value: &ValueTest) -> Option<Vec<String>> {
         ValueTest::Regex(test) if !matches!(field, "error" | "path" | "kb" | "level" | "section") => {
             union(of_hir(&test.hir)?.iter().map(|literal| longest(as_written(literal))))
         }
-        ValueTest::Any(tests) => union(tests.iter().map(|test| of_value(field, test))),
+        ValueTest::Any(tests) => union(tests.iter().map(|test| of_value(field, test, captured))),
         ValueTest::Regex(_)
         | ValueTest::Null
         | ValueTest::Exists(_)

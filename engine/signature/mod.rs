@@ -35,8 +35,9 @@ mod wording;
 mod written;
 mod yaml;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use library::{misnamed, wrong_ending};
 use yaml::Yaml;
@@ -81,12 +82,31 @@ pub struct Knowledge {
     pub synonyms: Synonyms,
     /// How each log is collected, in the order of the file.
     pub guides: Vec<Guide>,
+    /// Places in `known_errors` by the rules that their signatures and those of their cases name.
+    users: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 impl Knowledge {
     /// How the log of a service is collected.
     pub fn guide(&self, service: &str) -> Option<&Guide> {
         self.guides.iter().find(|guide| guide.source == service)
+    }
+
+    /// The known errors whose signatures, or whose cases' signatures, name a rule: their places in `known_errors`.
+    pub fn users(&self, rule: &str) -> &[usize] {
+        let users = self.users.get_or_init(|| {
+            let mut users: HashMap<String, Vec<usize>> = HashMap::new();
+            for (place, known_error) in self.known_errors.iter().enumerate() {
+                let signatures = known_error.cases.iter().map(|case| &case.signature).chain([&known_error.signature]);
+                let rules: BTreeSet<&str> =
+                    signatures.flat_map(Signature::items).map(|item| item.rule.as_str()).collect();
+                for rule in rules {
+                    users.entry(rule.to_owned()).or_default().push(place);
+                }
+            }
+            users
+        });
+        users.get(rule).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// What a rule or correlation says.

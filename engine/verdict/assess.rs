@@ -154,8 +154,11 @@ fn agrees(finding: &Finding, key: Option<&Key>) -> bool {
 }
 
 impl Scales<'_> {
+    /// How much a rule tells: evidence that many known errors share tells little.
     fn weight(&self, item: &Item) -> f64 {
-        self.weights.get(item.rule.as_str()).copied().unwrap_or(1.0)
+        let all = self.knowledge.known_errors.len().max(1) as f64;
+        let users = self.knowledge.users(&item.rule).len().max(1) as f64;
+        1.0 + (all / users).ln()
     }
 
     /// Seconds of a record's time, in UTC where its log gives the offset.

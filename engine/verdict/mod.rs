@@ -26,23 +26,20 @@ use crate::signature::{FieldTest, Filter, Item, Knowledge, KnownError, LANGUAGES
 use crate::verdict::assess::{Assessment, Proof};
 use crate::verdict::look::Nearest;
 use crate::verdict::ranking::{Ranked, rank};
-use crate::verdict::scales::{Scales, by_rule, offsets, scales, signatures};
+use crate::verdict::scales::{Scales, offsets, scales};
 
 /// Share of a signature from which an open match is likely.
 const LIKELY: f64 = 0.5;
 
 /// Weighs what a scan found against all that is known.
 pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
-    let findings = by_rule(scan);
-    let is_found = |signature: &Signature| signature.items().any(|item| findings.contains_key(item.rule.as_str()));
-    let concerned: Vec<&KnownError> =
-        knowledge.known_errors.iter().filter(|known_error| signatures(known_error).any(is_found)).collect();
-    let scales = scales(knowledge, scan, concerned.iter().copied().flat_map(signatures));
+    let scales = scales(knowledge, scan);
+    let concerned: BTreeSet<usize> = scales.findings.keys().flat_map(|rule| knowledge.users(rule)).copied().collect();
     let desk = Desk::new(knowledge, scan);
     let mut report = desk.empty_report();
     let mut ranked = Vec::new();
-    for known_error in concerned {
-        ranked.extend(desk.weigh(known_error, &scales, &mut report));
+    for place in concerned {
+        ranked.extend(desk.weigh(&knowledge.known_errors[place], &scales, &mut report));
     }
     rank(&mut ranked);
     let specific = |one: &&Ranked<'_>| !one.generic && one.found.confidence == Confidence::Confirmed;
@@ -71,7 +68,7 @@ pub fn judge(knowledge: &Knowledge, scan: &Scan) -> Report {
 
 /// How sure one signature is by itself; none where nothing of it was found.
 pub fn confidence(knowledge: &Knowledge, scan: &Scan, signature: &Signature) -> Option<Confidence> {
-    let scales = scales(knowledge, scan, std::iter::once(signature));
+    let scales = scales(knowledge, scan);
     Desk::new(knowledge, scan).confidence(&assess::assess(signature, &scales))
 }
 
